@@ -1,0 +1,137 @@
+# shellcheck shell=bash
+# What .ci/run and .ci/long share: stages with their times, commands with a time limit, and the tools they need.
+
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+exec </dev/null
+export CI=true
+PATH="$PATH:${CARGO_HOME:-$HOME/.cargo}/bin"
+
+# What somebody set for their own runs must not change what is tested; a driver that is missing here is a failure.
+for name in "${!OVERLAPPED_@}"; do unset "$name"; done
+export OVERLAPPED_TEST_REQUIRE_URING=1
+
+# The README's two commands; `readme` checks that it still says so.
+readme_demo=(cargo run --release -- demo)
+readme_test=(cargo test --workspace)
+# Put before a command: it gets no more descriptors than most systems give.
+# shellcheck disable=SC2034
+few_files=(bash -c 'ulimit -Sn 1024 && exec "$@"' few-files)
+
+die() {
+  printf 'error: %s\n' "$*" >&2
+  exit 1
+}
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# --- stages -----------------------------------------------------------------------------------------------------------
+
+current='' began=0 job='' scratch='' table=''
+
+# stage NAME COMMAND…: runs it and notes its time; a failure ends the run.
+stage() {
+  current=$1 began=$SECONDS
+  shift
+  printf '\n==> %s\n' "$current"
+  "$@"
+  note ok
+  current=''
+}
+
+note() {
+  local row
+  row=$(printf '%-16s %6d s   %s' "$current" "$((SECONDS - began))" "$1")
+  printf '<== %s\n' "$row"
+  table+="$row"$'\n'
+}
+
+finish() {
+  local status=$?
+  trap '' INT TERM HUP
+  if [ -n "$job" ]; then kill "$job" 2>/dev/null || true; fi
+  if [ -n "$scratch" ]; then rm -rf "$scratch"; fi
+  if [ "$status" -ne 0 ] && [ -n "$current" ]; then note FAILED; fi
+  printf '\n%s%-16s %6d s\n' "$table" total "$SECONDS"
+  if [ "$status" -ne 0 ]; then printf 'FAILED in stage: %s (exit code %d)\n' "${current:-none}" "$status" >&2; fi
+  exit "$status"
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+# limited SECONDS COMMAND…: shows and runs it in a process group of its own, which ends as a whole at the time limit or
+# when this script is ended.
+limited() {
+  local seconds=$1 status=0
+  shift
+  printf '+ %s\n' "$*" >&2
+  set -m
+  timeout --verbose --kill-after=10 "$seconds" "$@" &
+  job=$!
+  set +m
+  wait "$job" || status=$?
+  job=''
+  return "$status"
+}
+
+# --- tools ------------------------------------------------------------------------------------------------------------
+
+# apt ARGUMENT…: apt-get, as root.
+apt() {
+  local as_root=(env DEBIAN_FRONTEND=noninteractive)
+  have apt-get || die "no apt-get here for: $*"
+  if [ "$(id -u)" -ne 0 ]; then
+    have sudo || die "neither root nor sudo for: apt-get $*"
+    as_root=(sudo -n "${as_root[@]}")
+  fi
+  limited 600 "${as_root[@]}" apt-get "$@"
+}
+
+# The compilers, rustfmt and clippy, and every dependency as Cargo.lock has it.
+tools() {
+  { have cargo && have rustc; } || die 'no Rust here: install it from https://rustup.rs'
+  if ! have g++; then
+    apt update
+    apt install -y --no-install-recommends g++
+  fi
+  local tool
+  for tool in rustfmt clippy; do
+    if ! cargo "${tool/rustfmt/fmt}" --version >/dev/null 2>&1; then
+      have rustup || die "no $tool here, and no rustup to install it with"
+      limited 300 rustup component add "$tool"
+    fi
+  done
+  cargo --version
+  rustc --version
+  g++ --version | head -n 1
+  limited 600 cargo fetch --locked || die 'the dependencies cannot be had, or Cargo.lock does not fit the manifests'
+}
+
+# A nightly toolchain with Miri and the sources of the standard library.
+nightly() {
+  have rustup || die 'no rustup here to run a nightly toolchain with'
+  if rustup run nightly rustc --version >/dev/null 2>&1; then
+    if ! nightly_is_whole; then limited 300 rustup component add --toolchain nightly miri rust-src || true; fi
+  fi
+  if ! nightly_is_whole; then
+    limited 600 rustup toolchain install nightly --profile minimal --component miri --component rust-src
+  fi
+  nightly_is_whole || die 'no nightly toolchain with miri and rust-src'
+  rustup run nightly rustc --version
+}
+
+nightly_is_whole() {
+  local sysroot
+  sysroot=$(rustup run nightly rustc --print sysroot 2>/dev/null) || return 1
+  rustup run nightly cargo miri --version >/dev/null 2>&1 && [ -d "$sysroot/lib/rustlib/src/rust/library" ]
+}
+
+# The README names exactly the commands that are run here, each on a line of its own.
+readme() {
+  local line
+  for line in "${readme_demo[*]}" "${readme_test[*]}"; do
+    grep -Eq "^$line( +#.*)?\$" README.md || die "README.md has no line \`$line\`: .ci/lib.sh and README.md must agree"
+    printf 'README.md: %s\n' "$line"
+  done
+}
