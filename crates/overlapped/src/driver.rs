@@ -1,0 +1,198 @@
+//! Drivers: what talks to the kernel. Which one is in force, and why.
+//!
+//! | driver | | needs |
+//! |---|---|---|
+//! | `uring` | completions from io_uring | Linux 5.19, and that nobody forbids it |
+//! | `epoll` | readiness from epoll, the calls made by the thread that waits | any Linux |
+//! | `scripted` | a fake whose completions a test decides, see [`scripted`] | nothing |
+//!
+//! The driver is chosen once per process: by [`choose`], else by the environment variable
+//! `OVERLAPPED_DRIVER` (`auto`, `uring`, `epoll`), else `auto`: io_uring where it works, `epoll`
+//! where it is missing, forbidden or short of memory. [`report`] says which it is and why.
+//!
+//! `OVERLAPPED_MASK` names features of the kernel to do without, separated by commas, as they
+//! stand in [`Report::features`]: to find out whether one of them is at fault.
+//!
+//! # The contract
+//!
+//! A [`Driver`] takes operations and completes each exactly once; its [`Gate`] is where a thread
+//! blocks until it has something, without a lock, so that others can issue meanwhile. What they
+//! may rely on:
+//!
+//! - `start` takes an operation: it may only *stage* it. It is the kernel's with the next `flush`
+//!   or the next `block`. Nothing completes inside `start`.
+//! - `harvest` gives what has completed, in any order: the caller has one operation per socket
+//!   and direction in the driver at a time, and keeps the order.
+//! - A receive completes with the bytes that are there (0: end of stream), a send with the bytes
+//!   that the kernel took (the caller continues it), an accept with a descriptor, `Readable` and
+//!   `Writable` with a number that is not negative; each with a negative error number instead.
+//! - `cancel` asks; the operation completes all the same, with `-ECANCELED` or with its result.
+//!   `-ECANCELED` that nobody asked for means: start it again, nothing is lost.
+//! - `block` returns after a completion, a `wake`, or the time; it may return for nothing.
+//!   A `wake` after `prepare` ends the next `block`, however early it comes.
+//! - A driver made for one thread is used by that thread only, but for `wake` and `forget`.
+//! - The buffer of an operation is used until it has been harvested, and not after.
+
+mod choice;
+mod epoll;
+mod linux;
+mod report;
+pub mod scripted;
+mod uring;
+
+pub use choice::{Choice, Kind, choose, report};
+pub use report::{ChosenBy, Feature, Refusal, Report};
+
+pub(crate) use choice::{context, context_of, enter, present};
+
+use crate::hub::Hub;
+use crate::socket::Shutdown;
+use std::io;
+use std::net::SocketAddr;
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Takes operations and completes them; see [the contract](self#the-contract).
+pub(crate) trait Driver: Send {
+    /// Takes an operation on the socket `raw`.
+    ///
+    /// # Safety
+    ///
+    /// The buffer in `io` stays valid, and untouched by others, until `key` has been harvested.
+    unsafe fn start(&mut self, key: Key, raw: i32, io: Io) -> io::Result<()>;
+
+    /// Asks to cancel an operation on `raw` that has not been harvested.
+    fn cancel(&mut self, key: Key, raw: i32);
+
+    /// Hands what is staged to the kernel. Returns whether something has completed by it that a
+    /// thread which is blocked already would not notice.
+    fn flush(&mut self) -> bool;
+
+    /// Makes ready for a `block`: a `wake` from now on is not lost.
+    fn prepare(&mut self);
+
+    /// Whether there is something to harvest without blocking.
+    fn is_ready(&self) -> bool;
+
+    /// Gives what has completed.
+    fn harvest(&mut self, done: &mut Vec<Done>);
+
+    /// The descriptor is about to close, and has no operations any more.
+    fn forget(&mut self, raw: i32);
+}
+
+/// Where a thread blocks for a driver.
+pub(crate) trait Gate: Send + Sync {
+    /// Blocks, for ever with `None`; hands over what is staged. Zero only lets things progress.
+    fn block(&self, timeout: Option<Duration>);
+
+    /// Ends the present or the next block.
+    fn wake(&self);
+}
+
+/// What the kernel is asked to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Io {
+    /// `eager` if data is expected to be there already.
+    Receive {
+        buffer: *mut u8,
+        length: u32,
+        eager: bool,
+    },
+    Send {
+        buffer: *mut u8,
+        length: u32,
+    },
+    Accept,
+    /// Wait until there is something to receive.
+    Readable,
+    /// Wait until something can be sent, or a connect has ended.
+    Writable,
+}
+
+/// Names an operation in a driver: a slot, and a generation that makes old names harmless.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Key(pub(crate) u64);
+
+impl Key {
+    pub(crate) fn new(slot: usize, generation: u32) -> Self {
+        Self(u64::from(generation) << 32 | slot as u64)
+    }
+
+    pub(crate) fn slot(self) -> usize {
+        (self.0 & u64::from(u32::MAX)) as usize
+    }
+}
+
+/// A completed operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Done {
+    pub(crate) key: Key,
+    /// A count or descriptor, or a negative error number.
+    pub(crate) result: i32,
+    /// After a receive: whether the kernel says that there is more.
+    pub(crate) more: bool,
+}
+
+/// The rest of what a kernel is: drivers, and the calls that are made at once.
+pub(crate) trait System: Send + Sync {
+    /// Makes a driver for one thread, or one that all threads share.
+    fn driver(&self, shared: bool) -> io::Result<(Box<dyn Driver>, Arc<dyn Gate>)>;
+
+    /// Sends what the kernel takes without blocking.
+    fn send(&self, raw: i32, bytes: &[u8]) -> io::Result<usize>;
+
+    /// Begins to connect; whether it is connected at once.
+    fn connect(&self, raw: i32, to: SocketAddr) -> io::Result<bool>;
+
+    /// How a connect stands: done, its error, or `ENOTCONN` while it goes on.
+    fn connected(&self, raw: i32) -> io::Result<()>;
+
+    fn shutdown(&self, raw: i32, how: Shutdown) -> io::Result<()>;
+
+    /// Puts the descriptor into blocking mode: overlapped operations do not care, but the kernel does.
+    fn set_blocking(&self, raw: i32);
+
+    /// The owner of what an accept brought.
+    fn accepted(&self, raw: i32) -> Descriptor;
+}
+
+/// What a socket is to its driver.
+#[derive(Debug)]
+pub(crate) enum Descriptor {
+    System(OwnedFd),
+    /// A number that only the script knows.
+    Scripted(i32),
+}
+
+impl Descriptor {
+    pub(crate) fn raw(&self) -> i32 {
+        match self {
+            Self::System(descriptor) => descriptor.as_raw_fd(),
+            Self::Scripted(number) => *number,
+        }
+    }
+}
+
+/// A kernel and what the whole process shares of it.
+pub(crate) struct Context {
+    pub(crate) system: &'static dyn System,
+    pub(crate) hub: Hub,
+}
+
+// SAFETY: a buffer pointer travels with its operation; who may use it is the contract's matter.
+unsafe impl Send for Io {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_keeps_slot_and_generation_apart() {
+        let key = Key::new(7, 9);
+        assert_eq!(key.slot(), 7);
+        assert_ne!(key, Key::new(7, 10));
+        assert_eq!(Key::new(7, 10).slot(), 7);
+    }
+}

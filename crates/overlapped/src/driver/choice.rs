@@ -1,0 +1,197 @@
+//! The choice of the driver, once per process.
+
+use super::report::{ChosenBy, Refusal, Report};
+use super::{Context, System, linux, uring};
+use crate::codes;
+use crate::error::{Error, Operation, Result};
+use crate::hub::Hub;
+use crate::sync::lock;
+use std::cell::Cell;
+use std::fmt;
+use std::str::FromStr;
+use std::sync::{Mutex, OnceLock};
+use std::time::Duration;
+
+/// A driver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Kind {
+    /// io_uring.
+    Uring,
+    /// epoll.
+    Epoll,
+    /// The fake of [`scripted`](super::scripted).
+    Scripted,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Uring => "uring",
+            Self::Epoll => "epoll",
+            Self::Scripted => "scripted",
+        })
+    }
+}
+
+/// What a program or a person may ask for.
+///
+/// ```
+/// use overlapped::driver::Choice;
+///
+/// assert_eq!("epoll".parse(), Ok(Choice::Epoll));
+/// assert!("kqueue".parse::<Choice>().is_err());
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum Choice {
+    /// io_uring where it works, else epoll.
+    #[default]
+    Auto,
+    /// io_uring or an error.
+    Uring,
+    /// epoll.
+    Epoll,
+}
+
+impl fmt::Display for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Auto => "auto",
+            Self::Uring => "uring",
+            Self::Epoll => "epoll",
+        })
+    }
+}
+
+impl FromStr for Choice {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        match name {
+            "auto" => Ok(Self::Auto),
+            "uring" => Ok(Self::Uring),
+            "epoll" => Ok(Self::Epoll),
+            _ => Err(failed(format!("there is no driver `{name}`; there are auto, uring and epoll"))),
+        }
+    }
+}
+
+fn failed(detail: String) -> Error {
+    Error::new(Operation::Driver, codes::WSAEINVAL).with_detail(detail)
+}
+
+/// The process's driver, or why there is none.
+struct Chosen {
+    choice: Choice,
+    report: Report,
+    context: Context,
+}
+
+static CHOSEN: OnceLock<std::result::Result<Chosen, Error>> = OnceLock::new();
+static WANTED: Mutex<Option<Choice>> = Mutex::new(None);
+
+thread_local! {
+    /// A thread of a script has that script for its kernel.
+    static SCRIPTED: Cell<Option<&'static Context>> = const { Cell::new(None) };
+}
+
+/// Chooses the driver, before the first socket is made. Wins over `OVERLAPPED_DRIVER`.
+///
+/// # Errors
+///
+/// If the driver cannot be had, or another one is in force already.
+///
+/// ```
+/// use overlapped::driver::{self, Choice, Kind};
+///
+/// let report = driver::choose(Choice::Epoll)?;
+/// assert_eq!(report.kind, Kind::Epoll);
+/// assert!(driver::choose(Choice::Uring).is_err()); // too late
+/// # Ok::<(), overlapped::Error>(())
+/// ```
+pub fn choose(choice: Choice) -> Result<&'static Report> {
+    lock(&WANTED).get_or_insert(choice);
+    let chosen = chosen()?;
+    if chosen.choice == choice || choice == Choice::Auto || choice.to_string() == chosen.report.kind.to_string() {
+        return Ok(&chosen.report);
+    }
+    Err(failed(format!("the driver is `{}` already: choose before the first socket is made", chosen.report.kind)))
+}
+
+/// The driver in force and why; fixes the choice if none was made.
+///
+/// # Errors
+///
+/// If no driver can be had: an unknown name in `OVERLAPPED_DRIVER` or `OVERLAPPED_MASK`, or
+/// `uring` where it is forbidden.
+pub fn report() -> Result<&'static Report> {
+    chosen().map(|chosen| &chosen.report)
+}
+
+fn chosen() -> Result<&'static Chosen> {
+    CHOSEN.get_or_init(decide).as_ref().map_err(Clone::clone)
+}
+
+fn decide() -> std::result::Result<Chosen, Error> {
+    let (choice, chosen_by) = match (*lock(&WANTED), std::env::var("OVERLAPPED_DRIVER")) {
+        (Some(choice), _) => (choice, ChosenBy::Program),
+        (None, Ok(name)) if !name.is_empty() => {
+            let choice = name.parse().map_err(|error: Error| match error.clone().hint() {
+                _ => error.with_detail(format!(
+                    "OVERLAPPED_DRIVER: there is no driver `{name}`; there are auto, uring and epoll"
+                )),
+            })?;
+            (choice, ChosenBy::Environment)
+        }
+        (None, _) => (Choice::Auto, ChosenBy::Default),
+    };
+    let mask = std::env::var("OVERLAPPED_MASK").unwrap_or_default();
+    uring::check_mask(&mask).map_err(failed)?;
+    let (uring, features) = if choice == Choice::Epoll {
+        (None, Vec::new())
+    } else {
+        match uring::probe(&mask) {
+            Ok(setup) => (Some(Ok(setup)), setup.features()),
+            Err(refusal) => (Some(Err(refusal)), Vec::new()),
+        }
+    };
+    let (kind, refused, system): (Kind, Option<Refusal>, &'static dyn System) = match uring {
+        Some(Ok(setup)) => (Kind::Uring, None, linux::uring(setup)),
+        Some(Err(refusal)) if choice == Choice::Uring => {
+            let Refusal { cause, cure, .. } = &refusal;
+            return Err(Error::from_errno(Operation::Driver, refusal.errno).with_detail(format!(
+                "the driver `uring` was asked for, but {cause}; {cure}, or choose `auto` or `epoll`"
+            )));
+        }
+        Some(Err(refusal)) => (Kind::Epoll, Some(refusal), linux::epoll()),
+        None => (Kind::Epoll, None, linux::epoll()),
+    };
+    let kernel = rustix::system::uname().release().to_string_lossy().into_owned();
+    let report = Report { kind, chosen_by, refused, features, kernel };
+    let context = Context { system, hub: Hub::new(system, Duration::from_secs(1)) };
+    Ok(Chosen { choice, report, context })
+}
+
+/// The kernel that the calling thread makes sockets on.
+pub(crate) fn context() -> Result<&'static Context> {
+    match SCRIPTED.get() {
+        Some(context) => Ok(context),
+        None => chosen().map(|chosen| &chosen.context),
+    }
+}
+
+/// The kernel that the calling thread's waits drive; `None` if no socket was made yet.
+pub(crate) fn present() -> Option<&'static Context> {
+    SCRIPTED.get().or_else(|| CHOSEN.get()?.as_ref().ok().map(|chosen| &chosen.context))
+}
+
+/// The kernel that a hub belongs to.
+pub(crate) fn context_of(hub: &Hub) -> Option<&'static Context> {
+    present().filter(|context| std::ptr::eq(&context.hub, hub))
+}
+
+/// Makes a script the calling thread's kernel.
+pub(crate) fn enter(context: &'static Context) {
+    SCRIPTED.set(Some(context));
+}

@@ -1,0 +1,267 @@
+//! The `epoll` driver: the kernel says what is ready, the thread that waits makes the call.
+//!
+//! A descriptor is registered once, edge-triggered, and what is known of it is remembered: a
+//! receive that emptied the socket is not tried again before the next edge. An operation on a
+//! descriptor that may be ready is tried with the next harvest.
+
+use super::linux::borrow;
+use super::{Done, Driver, Gate, Io, Key};
+use crate::sync::lock;
+use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
+use rustix::event::{EventfdFlags, Timespec, eventfd};
+use rustix::io::Errno;
+use rustix::net::{RecvFlags, SendFlags, SocketFlags};
+use slab::Slab;
+use std::collections::HashMap;
+use std::io;
+use std::mem::MaybeUninit;
+use std::os::fd::{IntoRawFd, OwnedFd};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// The data of the eventfd that wakes; no registration has it.
+const WAKE: Key = Key(u64::MAX);
+
+/// How many events are taken in one call.
+const BATCH: usize = 256;
+
+pub(super) fn open() -> io::Result<(Box<dyn Driver>, Arc<dyn Gate>)> {
+    let poll = epoll::create(CreateFlags::CLOEXEC)?;
+    let wake = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
+    // Edge-triggered: it is never read, each write is an edge.
+    epoll::add(&poll, &wake, EventData::new_u64(WAKE.0), EventFlags::IN | EventFlags::ET)?;
+    let gate = Arc::new(Epoll { poll, wake, events: Mutex::new(Vec::with_capacity(BATCH)) });
+    let driver = EpollDriver {
+        gate: Arc::clone(&gate),
+        sockets: Slab::new(),
+        slots: HashMap::new(),
+        due: Vec::new(),
+        done: Vec::new(),
+        generation: 0,
+    };
+    Ok((Box::new(driver), gate))
+}
+
+struct Epoll {
+    poll: OwnedFd,
+    wake: OwnedFd,
+    /// What the last block brought; only the thread that blocks and then harvests uses it.
+    events: Mutex<Vec<(Key, EventFlags)>>,
+}
+
+impl Gate for Epoll {
+    fn block(&self, timeout: Option<Duration>) {
+        let timeout =
+            timeout.map(|timeout| Timespec::try_from(timeout).unwrap_or(Timespec { tv_sec: i64::MAX, tv_nsec: 0 }));
+        let mut buffer = [const { MaybeUninit::uninit() }; BATCH];
+        // An interruption is a return for nothing.
+        let Ok((events, _)) = epoll::wait(&self.poll, &mut buffer, timeout.as_ref()) else { return };
+        // Copied one by one: the kernel packs the structure.
+        lock(&self.events).extend(events.iter().map(|event| (Key(event.data.u64()), event.flags)));
+    }
+
+    fn wake(&self) {
+        // The counter cannot overflow to the point of refusing in the life of a machine.
+        let _ = rustix::io::write(&self.wake, &1u64.to_ne_bytes());
+    }
+}
+
+struct EpollDriver {
+    gate: Arc<Epoll>,
+    sockets: Slab<Registration>,
+    slots: HashMap<i32, usize>,
+    /// Slots with an operation that may be able to complete now.
+    due: Vec<usize>,
+    done: Vec<Done>,
+    generation: u32,
+}
+
+/// A registered descriptor: what is known of it, and the operation of each direction.
+struct Registration {
+    raw: i32,
+    generation: u32,
+    receive: Direction,
+    send: Direction,
+    /// The peer has ended or broken the connection: reads never would block again.
+    hung_up: bool,
+}
+
+#[derive(Default)]
+struct Direction {
+    ready: bool,
+    pending: Option<(Key, Io)>,
+}
+
+impl Registration {
+    fn of(&mut self, io: Io) -> &mut Direction {
+        match io {
+            Io::Send { .. } | Io::Writable => &mut self.send,
+            Io::Receive { .. } | Io::Accept | Io::Readable => &mut self.receive,
+        }
+    }
+
+    /// Tries the pending operation of one direction.
+    fn attempt(&mut self, sends: bool) -> Option<Done> {
+        let hung_up = self.hung_up;
+        let raw = self.raw;
+        let direction = if sends { &mut self.send } else { &mut self.receive };
+        if !direction.ready {
+            return None;
+        }
+        let (key, io) = direction.pending?;
+        let result = match perform(raw, io) {
+            Err(Errno::INTR) => return self.attempt(sends),
+            Err(Errno::AGAIN) => {
+                direction.ready = false;
+                return None;
+            }
+            Ok(bytes) => {
+                // A short receive emptied the socket; but the end of the stream makes no further edge.
+                if let Io::Receive { length, .. } = io {
+                    direction.ready = hung_up || bytes as u32 == length;
+                }
+                bytes
+            }
+            Err(error) => -error.raw_os_error(),
+        };
+        direction.pending = None;
+        Some(Done { key, result, more: false })
+    }
+}
+
+fn perform(raw: i32, io: Io) -> Result<i32, Errno> {
+    let socket = borrow(raw);
+    match io {
+        Io::Receive { buffer, length, .. } => {
+            // SAFETY: the contract of `start`: the buffer is valid and nobody else uses it until
+            // the operation has been harvested.
+            let buffer = unsafe { std::slice::from_raw_parts_mut(buffer.cast::<MaybeUninit<u8>>(), length as usize) };
+            let ((received, _), _) = rustix::net::recv(socket, buffer, RecvFlags::DONTWAIT)?;
+            Ok(received.len() as i32)
+        }
+        Io::Send { buffer, length } => {
+            // SAFETY: as above; nobody writes to it.
+            let bytes = unsafe { std::slice::from_raw_parts(buffer, length as usize) };
+            Ok(rustix::net::send(socket, bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL)? as i32)
+        }
+        Io::Accept => Ok(rustix::net::accept_with(socket, SocketFlags::CLOEXEC)?.into_raw_fd()),
+        Io::Readable => {
+            let (_, length) = rustix::net::recv(socket, &mut [0u8][..], RecvFlags::DONTWAIT | RecvFlags::PEEK)?;
+            Ok(length as i32)
+        }
+        Io::Writable => Ok(0),
+    }
+}
+
+impl EpollDriver {
+    fn register(&mut self, raw: i32) -> io::Result<usize> {
+        if let Some(&slot) = self.slots.get(&raw) {
+            return Ok(slot);
+        }
+        self.generation = self.generation.wrapping_add(1) & (u32::MAX >> 1);
+        let slot = self.sockets.insert(Registration {
+            raw,
+            generation: self.generation,
+            receive: Direction::default(),
+            send: Direction::default(),
+            hung_up: false,
+        });
+        let interest = EventFlags::IN | EventFlags::OUT | EventFlags::RDHUP | EventFlags::ET;
+        // The kernel reports the present state as the first edge.
+        let added =
+            epoll::add(&self.gate.poll, borrow(raw), EventData::new_u64(Key::new(slot, self.generation).0), interest);
+        if let Err(error) = added {
+            self.sockets.remove(slot);
+            return Err(error.into());
+        }
+        self.slots.insert(raw, slot);
+        Ok(slot)
+    }
+
+    /// Notes what the kernel reports.
+    fn note(&mut self, key: Key, flags: EventFlags) {
+        // Events harvested in one batch outlive a socket that was closed because of an earlier one.
+        let Some(socket) =
+            self.sockets.get_mut(key.slot()).filter(|socket| Key::new(key.slot(), socket.generation) == key)
+        else {
+            return;
+        };
+        let broken = flags.intersects(EventFlags::ERR | EventFlags::HUP);
+        socket.hung_up |= broken || flags.contains(EventFlags::RDHUP);
+        socket.receive.ready |= socket.hung_up || flags.contains(EventFlags::IN);
+        socket.send.ready |= broken || flags.contains(EventFlags::OUT);
+        self.due.push(key.slot());
+    }
+
+    /// Tries what may be ready.
+    fn attempt_due(&mut self) {
+        for slot in std::mem::take(&mut self.due) {
+            if let Some(socket) = self.sockets.get_mut(slot) {
+                self.done.extend(socket.attempt(false));
+                self.done.extend(socket.attempt(true));
+            }
+        }
+    }
+}
+
+impl Driver for EpollDriver {
+    unsafe fn start(&mut self, key: Key, raw: i32, io: Io) -> io::Result<()> {
+        let known = self.slots.contains_key(&raw);
+        let slot = self.register(raw)?;
+        if io == Io::Accept && !known {
+            // Unlike recv, accept cannot be told not to block; another acceptor may be faster.
+            rustix::io::ioctl_fionbio(borrow(raw), true)?;
+        }
+        let socket = &mut self.sockets[slot];
+        let direction = socket.of(io);
+        direction.pending = Some((key, io));
+        if io == Io::Writable {
+            // Readiness from before the connect says nothing.
+            direction.ready = false;
+        }
+        if direction.ready {
+            self.due.push(slot);
+        }
+        Ok(())
+    }
+
+    fn cancel(&mut self, key: Key, raw: i32) {
+        let Some(&slot) = self.slots.get(&raw) else { return };
+        let socket = &mut self.sockets[slot];
+        for direction in [&mut socket.receive, &mut socket.send] {
+            if direction.pending.take_if(|(pending, _)| *pending == key).is_some() {
+                self.done.push(Done { key, result: -libc::ECANCELED, more: false });
+            }
+        }
+    }
+
+    fn flush(&mut self) -> bool {
+        self.attempt_due();
+        !self.done.is_empty()
+    }
+
+    fn prepare(&mut self) {}
+
+    fn is_ready(&self) -> bool {
+        !self.due.is_empty() || !self.done.is_empty()
+    }
+
+    fn harvest(&mut self, done: &mut Vec<Done>) {
+        let gate = Arc::clone(&self.gate);
+        let mut events = lock(&gate.events);
+        for (key, flags) in events.drain(..).filter(|(key, _)| *key != WAKE) {
+            self.note(key, flags);
+        }
+        drop(events);
+        self.attempt_due();
+        done.append(&mut self.done);
+    }
+
+    fn forget(&mut self, raw: i32) {
+        if let Some(slot) = self.slots.remove(&raw) {
+            self.sockets.remove(slot);
+            // A duplicate of the descriptor would keep it registered.
+            let _ = epoll::delete(&self.gate.poll, borrow(raw));
+        }
+    }
+}

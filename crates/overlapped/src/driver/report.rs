@@ -1,0 +1,108 @@
+//! Which driver is in force, and why.
+
+use super::Kind;
+
+/// Which driver is in force, who chose it, and what the kernel offers.
+///
+/// ```
+/// let report = overlapped::driver::report()?;
+/// println!("driver {} on Linux {}", report.kind, report.kernel);
+/// if let Some(refusal) = &report.refused {
+///     println!("not {}: {}; {}", refusal.driver, refusal.cause, refusal.cure);
+/// }
+/// # Ok::<(), overlapped::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Report {
+    /// The driver in force.
+    pub kind: Kind,
+    /// Who chose it.
+    pub chosen_by: ChosenBy,
+    /// What would have been preferred and could not be had.
+    pub refused: Option<Refusal>,
+    /// What the kernel's io_uring offers beyond what is required; empty if it was not asked.
+    pub features: Vec<Feature>,
+    /// The kernel's release, such as `6.1.0`.
+    pub kernel: String,
+}
+
+/// Who chose the driver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ChosenBy {
+    /// Nobody: `auto`.
+    Default,
+    /// `OVERLAPPED_DRIVER`.
+    Environment,
+    /// [`choose`](super::choose).
+    Program,
+}
+
+/// A driver that could not be had.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Refusal {
+    /// Which.
+    pub driver: Kind,
+    /// The kernel's error number, 0 if it was not an error but a lack.
+    pub errno: i32,
+    /// What stood against it.
+    pub cause: String,
+    /// The way out.
+    pub cure: String,
+}
+
+impl Refusal {
+    pub(super) fn of_uring(errno: i32) -> Self {
+        let (cause, cure) = match errno {
+            libc::EPERM | libc::EACCES => (
+                "io_uring is forbidden here (EPERM)",
+                "allow it in the container's seccomp profile, or set the sysctl kernel.io_uring_disabled to 0",
+            ),
+            libc::ENOSYS => {
+                ("this kernel has no io_uring (ENOSYS)", "use Linux 5.19 or later built with CONFIG_IO_URING")
+            }
+            libc::ENOMEM => {
+                ("no memory may be locked for io_uring (ENOMEM)", "raise the limit on locked memory (ulimit -l)")
+            }
+            libc::EMFILE | libc::ENFILE => {
+                ("the descriptor table is full (EMFILE)", "raise the limit on open descriptors (ulimit -n)")
+            }
+            _ => ("io_uring could not be set up", "look up the error number"),
+        };
+        Self { driver: Kind::Uring, errno, cause: cause.into(), cure: cure.into() }
+    }
+
+    pub(super) fn lacks(operation: &str) -> Self {
+        Self {
+            driver: Kind::Uring,
+            errno: 0,
+            cause: format!("this kernel's io_uring lacks {operation}"),
+            cure: "use Linux 5.19 or later".into(),
+        }
+    }
+}
+
+/// Something that newer kernels do better; the library works without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Feature {
+    /// Its name, as `OVERLAPPED_MASK` takes it.
+    pub name: &'static str,
+    /// The first kernel that has it.
+    pub since: &'static str,
+    /// Whether this kernel has it.
+    pub found: bool,
+    /// Whether `OVERLAPPED_MASK` says to do without.
+    pub masked: bool,
+    /// What it is used for.
+    pub purpose: &'static str,
+}
+
+impl Feature {
+    /// Whether it is used: found and not masked.
+    pub fn is_used(&self) -> bool {
+        self.found && !self.masked
+    }
+}

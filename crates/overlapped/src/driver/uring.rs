@@ -1,0 +1,124 @@
+//! The `uring` driver: operations are submitted to io_uring and complete there.
+//!
+//! A thread's own ring is `SINGLE_ISSUER | DEFER_TASKRUN`: the kernel produces its completions
+//! only when the thread enters to get them, which is when it waits alertably. Receives are staged
+//! and go in with that same call. The shared ring is `COOP_TASKRUN`: whoever waits gets the
+//! completions of all.
+
+mod probe;
+mod ring;
+
+pub(super) use probe::{Setup, check_mask, probe};
+
+use super::{Done, Driver, Gate, Io, Key};
+use io_uring::{cqueue, opcode, squeue, types};
+use ring::Ring;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// `user_data` of the operation that wakes; no key has it.
+const WAKE: u64 = u64::MAX;
+/// `user_data` of cancels, whose own result nobody needs.
+const CANCEL: u64 = u64::MAX - 1;
+
+/// `IORING_RECVSEND_POLL_FIRST`: do not try before the socket is ready.
+const POLL_FIRST: u16 = 1;
+
+pub(super) fn open(setup: Setup, shared: bool) -> io::Result<(Box<dyn Driver>, Arc<dyn Gate>)> {
+    let ring = Arc::new(Ring::new(setup, shared)?);
+    let driver = Uring { ring: Arc::clone(&ring), wake_armed: false };
+    Ok((Box::new(driver), ring))
+}
+
+struct Uring {
+    ring: Arc<Ring>,
+    wake_armed: bool,
+}
+
+impl Uring {
+    fn push(&mut self, entry: &squeue::Entry) -> io::Result<()> {
+        // SAFETY: the driver is used under its home's lock, which makes this the only producer,
+        // and what the entry points to stays valid by the contract of `start`.
+        while !unsafe { self.ring.push(entry) } {
+            // Full: the kernel takes what is there. It may want its completions taken first, which
+            // needs no wait: it keeps those that do not fit.
+            self.ring.submit()?;
+        }
+        Ok(())
+    }
+}
+
+impl Driver for Uring {
+    unsafe fn start(&mut self, key: Key, raw: i32, io: Io) -> io::Result<()> {
+        let socket = types::Fd(raw);
+        let poll = |mask: i16| opcode::PollAdd::new(socket, mask as u32).build();
+        let entry = match io {
+            Io::Receive { buffer, length, eager } => {
+                opcode::Recv::new(socket, buffer, length).ioprio(if eager { 0 } else { POLL_FIRST }).build()
+            }
+            Io::Send { buffer, length } => opcode::Send::new(socket, buffer, length).flags(libc::MSG_NOSIGNAL).build(),
+            Io::Accept => opcode::Accept::new(socket, std::ptr::null_mut(), std::ptr::null_mut())
+                .flags(libc::SOCK_CLOEXEC)
+                .build(),
+            Io::Readable => poll(libc::POLLIN),
+            Io::Writable => poll(libc::POLLOUT),
+        };
+        self.push(&entry.user_data(key.0))
+    }
+
+    fn cancel(&mut self, key: Key, _raw: i32) {
+        let entry = opcode::AsyncCancel::new(key.0).build().user_data(CANCEL);
+        // If even this fails the operation completes in its own time.
+        let _ = self.push(&entry);
+    }
+
+    fn flush(&mut self) -> bool {
+        // The kernel wakes who waits in the ring.
+        let _ = self.ring.submit();
+        false
+    }
+
+    fn prepare(&mut self) {
+        if !self.wake_armed {
+            let entry = self.ring.wake_entry().user_data(WAKE);
+            self.wake_armed = self.push(&entry).is_ok();
+        }
+    }
+
+    fn is_ready(&self) -> bool {
+        // SAFETY: the driver is used under its home's lock, which makes this the only consumer.
+        unsafe { self.ring.has_completions() }
+    }
+
+    fn harvest(&mut self, done: &mut Vec<Done>) {
+        let ring = Arc::clone(&self.ring);
+        // SAFETY: the driver is used under its home's lock, which makes this the only consumer.
+        unsafe {
+            ring.completions(|entry: &cqueue::Entry| match entry.user_data() {
+                WAKE => {
+                    self.wake_armed = false;
+                    ring.woken();
+                }
+                CANCEL => {}
+                key => done.push(Done {
+                    key: Key(key),
+                    result: entry.result(),
+                    more: cqueue::sock_nonempty(entry.flags()),
+                }),
+            });
+        }
+    }
+
+    fn forget(&mut self, _raw: i32) {}
+}
+
+impl Gate for Ring {
+    fn block(&self, timeout: Option<Duration>) {
+        self.enter_and_wait(timeout);
+    }
+
+    fn wake(&self) {
+        self.signal();
+    }
+}

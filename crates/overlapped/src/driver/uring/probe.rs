@@ -1,0 +1,158 @@
+//! What the kernel's io_uring offers, asked with a real ring.
+
+use crate::driver::report::{Feature, Refusal};
+use io_uring::{IoUring, Probe, cqueue, opcode, squeue};
+
+/// What a ring must be able to do. One list for the probe and for the driver.
+const REQUIRED: [(u8, &str); 5] = [
+    (opcode::Recv::CODE, "IORING_OP_RECV"),
+    (opcode::Send::CODE, "IORING_OP_SEND"),
+    (opcode::Accept::CODE, "IORING_OP_ACCEPT"),
+    (opcode::PollAdd::CODE, "IORING_OP_POLL_ADD"),
+    (opcode::AsyncCancel::CODE, "IORING_OP_ASYNC_CANCEL"),
+];
+
+/// The features that can be done without, in the order of `Setup`'s bits.
+const FEATURES: [(&str, &str, &str); 7] = [
+    ("coop-taskrun", "5.19", "completions of the shared ring interrupt nobody who computes"),
+    ("single-issuer", "6.0", "a thread's own ring is entered without locking against other threads"),
+    ("defer-taskrun", "6.1", "completions are produced in batches, when the thread waits for them"),
+    ("no-sqarray", "6.6", "one indirection less for each operation"),
+    ("futex-wait", "6.7", "another thread wakes a wait without a descriptor of its own for that"),
+    ("registered-ring", "5.18", "the kernel need not look up the ring's descriptor at each wait"),
+    ("no-iowait", "6.15", "a server that waits does not count as waiting for a disk"),
+];
+
+/// Which features are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Setup {
+    found: u8,
+    masked: u8,
+}
+
+impl Setup {
+    fn uses(self, bit: u8) -> bool {
+        self.found & !self.masked & bit != 0
+    }
+
+    pub(super) fn coop_taskrun(self) -> bool {
+        self.uses(COOP)
+    }
+
+    pub(super) fn single_issuer(self) -> bool {
+        self.uses(SINGLE)
+    }
+
+    /// The kernel has `DEFER_TASKRUN` for rings of a single issuer only.
+    pub(super) fn defer_taskrun(self) -> bool {
+        self.uses(DEFER) && self.uses(SINGLE)
+    }
+
+    pub(super) fn no_sqarray(self) -> bool {
+        self.uses(NO_SQARRAY)
+    }
+
+    pub(super) fn futex_wait(self) -> bool {
+        self.uses(FUTEX)
+    }
+
+    pub(super) fn registered_ring(self) -> bool {
+        self.uses(REGISTERED)
+    }
+
+    pub(super) fn no_iowait(self) -> bool {
+        self.uses(NO_IOWAIT)
+    }
+
+    pub(crate) fn features(self) -> Vec<Feature> {
+        (0..)
+            .zip(FEATURES)
+            .map(|(bit, (name, since, purpose))| Feature {
+                name,
+                since,
+                found: self.found & 1 << bit != 0,
+                masked: self.masked & 1 << bit != 0,
+                purpose,
+            })
+            .collect()
+    }
+}
+
+const COOP: u8 = 1 << 0;
+const SINGLE: u8 = 1 << 1;
+const DEFER: u8 = 1 << 2;
+const NO_SQARRAY: u8 = 1 << 3;
+const FUTEX: u8 = 1 << 4;
+const REGISTERED: u8 = 1 << 5;
+const NO_IOWAIT: u8 = 1 << 6;
+
+/// Refuses names in `OVERLAPPED_MASK` that are no features.
+pub(crate) fn check_mask(mask: &str) -> Result<u8, String> {
+    let mut bits = 0;
+    for name in mask.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+        let bit = FEATURES.iter().position(|(feature, ..)| *feature == name).ok_or_else(|| {
+            let known = FEATURES.map(|(feature, ..)| feature).join(", ");
+            format!("OVERLAPPED_MASK: there is no feature `{name}`; there are {known}")
+        })?;
+        bits |= 1 << bit;
+    }
+    Ok(bits)
+}
+
+/// Asks the kernel: with a real ring, since it may be there and yet be forbidden.
+pub(crate) fn probe(mask: &str) -> Result<Setup, Refusal> {
+    let masked = check_mask(mask).unwrap_or_default();
+    let refused = |error: std::io::Error| Refusal::of_uring(error.raw_os_error().unwrap_or_default());
+    let ring = IoUring::new(8).map_err(refused)?;
+    let mut operations = Probe::new();
+    ring.submitter().register_probe(&mut operations).map_err(refused)?;
+    if let Some((_, name)) = REQUIRED.iter().find(|(code, _)| !operations.is_supported(*code)) {
+        return Err(Refusal::lacks(name));
+    }
+    let parameters = ring.params();
+    for (has, name) in [
+        (parameters.is_feature_ext_arg(), "a timeout in io_uring_enter"),
+        (parameters.is_feature_nodrop(), "a completion queue that drops nothing"),
+        (parameters.is_feature_fast_poll(), "polling inside the kernel"),
+    ] {
+        if !has {
+            return Err(Refusal::lacks(name));
+        }
+    }
+    let mut found = 0;
+    let mut note = |bit: u8, has: bool| found |= if has { bit } else { 0 };
+    // Flags of the set-up are known by trying them.
+    let builder = IoUring::<squeue::Entry, cqueue::Entry>::builder;
+    note(COOP, builder().setup_coop_taskrun().build(8).is_ok());
+    note(SINGLE, builder().setup_single_issuer().build(8).is_ok());
+    note(DEFER, builder().setup_single_issuer().setup_defer_taskrun().build(8).is_ok());
+    note(NO_SQARRAY, builder().setup_no_sqarray().build(8).is_ok());
+    note(FUTEX, operations.is_supported(opcode::FutexWait::CODE));
+    note(REGISTERED, ring.submitter().register_ring_fd().is_ok());
+    note(NO_IOWAIT, parameters.is_feature_no_iowait());
+    // Without COOP_TASKRUN (5.19) there is no POLL_FIRST either, and masking one is not lacking the other.
+    if found & COOP == 0 {
+        return Err(Refusal::lacks("IORING_SETUP_COOP_TASKRUN"));
+    }
+    Ok(Setup { found, masked })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mask_is_made_of_known_names() {
+        assert_eq!(check_mask(""), Ok(0));
+        assert_eq!(check_mask("futex-wait, defer-taskrun"), Ok(FUTEX | DEFER));
+        assert!(check_mask("warp").unwrap_err().contains("there is no feature `warp`"));
+    }
+
+    #[test]
+    fn what_is_masked_is_not_used() {
+        let setup = Setup { found: SINGLE | DEFER, masked: SINGLE };
+        assert!(!setup.single_issuer() && !setup.defer_taskrun());
+        let feature = setup.features().into_iter().find(|feature| feature.name == "single-issuer").expect("listed");
+        assert!(feature.found && feature.masked && !feature.is_used());
+    }
+}

@@ -1,0 +1,230 @@
+//! One io_uring, shared by the driver that fills it and the gate that blocks in it.
+
+use super::probe::Setup;
+use io_uring::{IoUring, cqueue, opcode, squeue, types};
+use rustix::event::{EventfdFlags, eventfd};
+use rustix::thread::{Pid, gettid};
+use std::io;
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::SeqCst;
+use std::time::Duration;
+
+/// Operations that can be staged before the kernel must take them.
+const SUBMISSIONS: u32 = 256;
+/// Completions that fit; the kernel keeps those that do not.
+const COMPLETIONS: u32 = 4096;
+
+const GETEVENTS: u32 = 1;
+const EXT_ARG: u32 = 1 << 3;
+const REGISTERED_RING: u32 = 1 << 4;
+const NO_IOWAIT: u32 = 1 << 7;
+
+/// `IORING_REGISTER_RING_FDS`, `IORING_UNREGISTER_RING_FDS`.
+const REGISTER_RING: u32 = 20;
+const UNREGISTER_RING: u32 = 21;
+
+/// `FUTEX2_SIZE_U32 | FUTEX2_PRIVATE`.
+const FUTEX_FLAGS: u32 = 2 | 128;
+
+pub(super) struct Ring {
+    ring: IoUring,
+    setup: Setup,
+    /// The ring's number among those that this thread has registered.
+    registered: Option<(u32, Pid)>,
+    /// Entries in the submission queue that no call has been asked to submit yet.
+    staged: AtomicU32,
+    wake: Wake,
+}
+
+/// How another thread ends a wait in the ring.
+enum Wake {
+    /// A futex operation waits for this word to change.
+    Futex(AtomicU32),
+    /// A poll operation waits for this eventfd to be written.
+    Eventfd(OwnedFd),
+}
+
+impl Ring {
+    pub(super) fn new(setup: Setup, shared: bool) -> io::Result<Self> {
+        let mut builder = IoUring::builder();
+        builder.setup_cqsize(COMPLETIONS).setup_clamp().setup_submit_all();
+        if setup.no_sqarray() {
+            builder.setup_no_sqarray();
+        }
+        if setup.single_issuer() && !shared {
+            builder.setup_single_issuer();
+        }
+        if setup.defer_taskrun() && !shared {
+            builder.setup_defer_taskrun();
+        } else if setup.coop_taskrun() {
+            builder.setup_coop_taskrun();
+        }
+        let ring = builder.build(SUBMISSIONS)?;
+        let wake = if setup.futex_wait() {
+            Wake::Futex(AtomicU32::new(0))
+        } else {
+            Wake::Eventfd(eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?)
+        };
+        // A registration holds for the registering thread alone.
+        let registered = if setup.registered_ring() && !shared { register(&ring) } else { None };
+        Ok(Self { ring, setup, registered, staged: AtomicU32::new(0), wake })
+    }
+
+    /// Puts an entry into the submission queue, if there is room.
+    ///
+    /// # Safety
+    ///
+    /// One thread at a time; what the entry points to stays valid until it has completed.
+    pub(super) unsafe fn push(&self, entry: &squeue::Entry) -> bool {
+        // SAFETY: the caller is the only producer.
+        let mut queue = unsafe { self.ring.submission_shared() };
+        // SAFETY: the caller's promise.
+        let pushed = unsafe { queue.push(entry) }.is_ok();
+        drop(queue);
+        if pushed {
+            self.staged.fetch_add(1, SeqCst);
+        }
+        pushed
+    }
+
+    /// # Safety
+    ///
+    /// One thread at a time, the same as for `completions`.
+    pub(super) unsafe fn has_completions(&self) -> bool {
+        // SAFETY: the caller is the only consumer.
+        !unsafe { self.ring.completion_shared() }.is_empty()
+    }
+
+    /// Calls `f` with each completion and takes it.
+    ///
+    /// # Safety
+    ///
+    /// One thread at a time.
+    pub(super) unsafe fn completions(&self, f: impl FnMut(&cqueue::Entry)) {
+        // SAFETY: the caller is the only consumer.
+        let queue = unsafe { self.ring.completion_shared() };
+        let mut f = f;
+        for entry in queue {
+            f(&entry);
+        }
+    }
+
+    /// Submits what is staged.
+    pub(super) fn submit(&self) -> io::Result<()> {
+        self.enter(0, 0, None).map(drop)
+    }
+
+    /// Submits what is staged and waits for a completion; zero only lets the kernel progress.
+    pub(super) fn enter_and_wait(&self, timeout: Option<Duration>) {
+        let wanted = u32::from(timeout != Some(Duration::ZERO));
+        // Time over, an interruption, completions to be taken first: all are a return for nothing.
+        let _ = self.enter(wanted, GETEVENTS, timeout.filter(|_| wanted > 0));
+    }
+
+    fn enter(&self, wanted: u32, flags: u32, timeout: Option<Duration>) -> io::Result<u32> {
+        let staged = self.staged.swap(0, SeqCst);
+        if staged == 0 && flags == 0 {
+            return Ok(0);
+        }
+        let entered = self.enter_raw(staged, wanted, flags, timeout);
+        // What the kernel did not take now is staged still.
+        let submitted = entered.as_ref().copied().unwrap_or(0).min(staged);
+        self.staged.fetch_add(staged - submitted, SeqCst);
+        entered
+    }
+
+    fn enter_raw(&self, submit: u32, wanted: u32, mut flags: u32, timeout: Option<Duration>) -> io::Result<u32> {
+        if wanted > 0 && self.setup.no_iowait() {
+            flags |= NO_IOWAIT;
+        }
+        let descriptor = match self.registered {
+            Some((number, _)) => {
+                flags |= REGISTERED_RING;
+                number as i32
+            }
+            None => self.ring.as_raw_fd(),
+        };
+        let timespec = timeout.map(types::Timespec::from);
+        let arguments = timespec.as_ref().map(|timespec| types::SubmitArgs::new().timespec(timespec));
+        let (argument, size) = match &arguments {
+            Some(arguments) => {
+                flags |= EXT_ARG;
+                (std::ptr::from_ref(arguments).cast::<libc::c_void>(), size_of_val(arguments))
+            }
+            None => (std::ptr::null(), 0),
+        };
+        // SAFETY: the descriptor is the ring's own; `SubmitArgs` is the kernel's structure, and it
+        // and the time it points to live until the call returns. What staged entries point to is
+        // valid by the contract of `push`.
+        let entered =
+            unsafe { libc::syscall(libc::SYS_io_uring_enter, descriptor, submit, wanted, flags, argument, size) };
+        u32::try_from(entered).map_err(|_| io::Error::last_os_error())
+    }
+
+    // ---- waking
+
+    /// The operation that a wake completes. It must be armed before a wait is announced.
+    pub(super) fn wake_entry(&self) -> squeue::Entry {
+        match &self.wake {
+            Wake::Futex(word) => {
+                opcode::FutexWait::new(word.as_ptr(), u64::from(word.load(SeqCst)), u64::from(u32::MAX), FUTEX_FLAGS)
+                    .build()
+            }
+            Wake::Eventfd(descriptor) => {
+                opcode::PollAdd::new(types::Fd(descriptor.as_raw_fd()), libc::POLLIN as u32).build()
+            }
+        }
+    }
+
+    /// Ends the present or next wait; from any thread.
+    pub(super) fn signal(&self) {
+        match &self.wake {
+            Wake::Futex(word) => {
+                word.fetch_add(1, SeqCst);
+                // SAFETY: the word lives as long as the ring.
+                unsafe {
+                    libc::syscall(libc::SYS_futex, word.as_ptr(), libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG, 1)
+                };
+            }
+            Wake::Eventfd(descriptor) => {
+                let _ = rustix::io::write(descriptor, &1u64.to_ne_bytes());
+            }
+        }
+    }
+
+    /// The wake operation has completed.
+    pub(super) fn woken(&self) {
+        if let Wake::Eventfd(descriptor) = &self.wake {
+            let _ = rustix::io::read(descriptor, &mut [0; 8]);
+        }
+    }
+}
+
+fn register(ring: &IoUring) -> Option<(u32, Pid)> {
+    let mut update = RingUpdate { offset: u32::MAX, reserved: 0, data: ring.as_raw_fd() as u64 };
+    (register_call(ring, REGISTER_RING, &mut update) == 1).then(|| (update.offset, gettid()))
+}
+
+/// `struct io_uring_rsrc_update`.
+#[repr(C)]
+struct RingUpdate {
+    offset: u32,
+    reserved: u32,
+    data: u64,
+}
+
+fn register_call(ring: &IoUring, operation: u32, update: &mut RingUpdate) -> i64 {
+    // SAFETY: one update of the kernel's layout, alive until the call returns.
+    unsafe { libc::syscall(libc::SYS_io_uring_register, ring.as_raw_fd(), operation, std::ptr::from_mut(update), 1) }
+}
+
+impl Drop for Ring {
+    fn drop(&mut self) {
+        // The registration would keep the ring until its thread ends. Another thread has none of
+        // it, and under the same number perhaps one of its own.
+        if let Some((number, _)) = self.registered.filter(|(_, thread)| *thread == gettid()) {
+            register_call(&self.ring, UNREGISTER_RING, &mut RingUpdate { offset: number, reserved: 0, data: 0 });
+        }
+    }
+}

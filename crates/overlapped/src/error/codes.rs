@@ -1,0 +1,148 @@
+//! Winsock and Win32 error codes: numbers, names, and the Linux errors they stand for.
+
+use std::io::ErrorKind;
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])* $name:ident = $code:literal, $kind:ident, $text:literal;)*) => {
+        $(
+            #[doc = concat!("`", stringify!($name), "` (", stringify!($code), "): ", $text, ".")]
+            $(#[doc = $doc])*
+            pub const $name: i32 = $code;
+        )*
+
+        /// The name of a code, such as `"WSAECONNRESET"` for 10054; `None` if this library never reports it.
+        ///
+        /// ```
+        /// assert_eq!(overlapped::codes::name(10054), Some("WSAECONNRESET"));
+        /// assert_eq!(overlapped::codes::name(1), None);
+        /// ```
+        pub fn name(code: i32) -> Option<&'static str> {
+            match code { $($name => Some(stringify!($name)),)* _ => None }
+        }
+
+        pub(crate) fn text(code: i32) -> &'static str {
+            match code { $($name => $text,)* _ => "unknown error" }
+        }
+
+        pub(crate) fn kind(code: i32) -> ErrorKind {
+            match code { $($name => ErrorKind::$kind,)* _ => ErrorKind::Other }
+        }
+    };
+}
+
+codes! {
+    ERROR_INVALID_HANDLE = 6, InvalidInput, "the handle is invalid";
+    ERROR_NOT_ENOUGH_MEMORY = 8, OutOfMemory, "not enough memory";
+    ERROR_GEN_FAILURE = 31, Other, "the thread has ended";
+    WSA_INVALID_PARAMETER = 87, InvalidInput, "a parameter is invalid";
+    WSA_OPERATION_ABORTED = 995, Interrupted, "the operation was cancelled";
+    WSA_IO_INCOMPLETE = 996, WouldBlock, "the operation has not completed";
+    WSA_IO_PENDING = 997, WouldBlock, "the operation is pending";
+    ERROR_NOT_FOUND = 1168, NotFound, "there is no such pending operation";
+    WSAEINTR = 10004, Interrupted, "interrupted";
+    WSAEACCES = 10013, PermissionDenied, "permission denied";
+    WSAEFAULT = 10014, InvalidInput, "the buffer or range is invalid";
+    WSAEINVAL = 10022, InvalidInput, "the call does not fit the state of the socket";
+    WSAEMFILE = 10024, Other, "too many open descriptors";
+    WSAEWOULDBLOCK = 10035, WouldBlock, "the call would block";
+    WSAEINPROGRESS = 10036, WouldBlock, "an operation is in progress";
+    WSAEALREADY = 10037, AlreadyExists, "an operation is already in progress";
+    WSAENOTSOCK = 10038, InvalidInput, "not an open socket";
+    WSAEDESTADDRREQ = 10039, InvalidInput, "a destination address is needed";
+    WSAEMSGSIZE = 10040, InvalidData, "the datagram is longer than the buffer";
+    WSAEPROTOTYPE = 10041, InvalidInput, "the wrong protocol for this socket";
+    WSAENOPROTOOPT = 10042, InvalidInput, "the option is unknown or unsupported";
+    WSAEPROTONOSUPPORT = 10043, Unsupported, "the protocol is not supported";
+    WSAESOCKTNOSUPPORT = 10044, Unsupported, "the socket type is not supported";
+    WSAEOPNOTSUPP = 10045, Unsupported, "the operation is not supported on this socket";
+    WSAEAFNOSUPPORT = 10047, Unsupported, "the address family is not supported";
+    WSAEADDRINUSE = 10048, AddrInUse, "the address is in use";
+    WSAEADDRNOTAVAIL = 10049, AddrNotAvailable, "the address is not available on this machine";
+    WSAENETDOWN = 10050, NetworkDown, "the network is down";
+    WSAENETUNREACH = 10051, NetworkUnreachable, "the network is unreachable";
+    WSAENETRESET = 10052, ConnectionReset, "the network dropped the connection";
+    WSAECONNABORTED = 10053, ConnectionAborted, "the connection was aborted";
+    WSAECONNRESET = 10054, ConnectionReset, "the connection was reset by the peer";
+    WSAENOBUFS = 10055, OutOfMemory, "the system is short of memory or buffers";
+    WSAEISCONN = 10056, AlreadyExists, "the socket is already connected";
+    WSAENOTCONN = 10057, NotConnected, "the socket is not connected";
+    WSAESHUTDOWN = 10058, BrokenPipe, "the socket was shut down in this direction";
+    WSAETIMEDOUT = 10060, TimedOut, "the peer did not answer in time";
+    WSAECONNREFUSED = 10061, ConnectionRefused, "the connection was refused";
+    WSAENAMETOOLONG = 10063, InvalidInput, "the name is too long";
+    WSAEHOSTDOWN = 10064, HostUnreachable, "the host is down";
+    WSAEHOSTUNREACH = 10065, HostUnreachable, "the host is unreachable";
+    WSASYSNOTREADY = 10091, Unsupported, "the network subsystem is not available";
+    WSAHOST_NOT_FOUND = 11001, NotFound, "the host name is unknown";
+}
+
+/// The code for an error number of Linux. Numbers that Winsock has no word for become
+/// `ERROR_GEN_FAILURE`; the number itself stays in the error's detail.
+pub(crate) fn from_errno(errno: i32) -> i32 {
+    match errno {
+        libc::EINTR => WSAEINTR,
+        libc::EBADF | libc::ENOTSOCK => WSAENOTSOCK,
+        libc::EAGAIN => WSAEWOULDBLOCK,
+        libc::ENOMEM | libc::ENOBUFS => WSAENOBUFS,
+        libc::EACCES | libc::EPERM => WSAEACCES,
+        libc::EFAULT => WSAEFAULT,
+        libc::EINVAL => WSAEINVAL,
+        libc::EMFILE | libc::ENFILE => WSAEMFILE,
+        libc::EINPROGRESS => WSAEINPROGRESS,
+        libc::EALREADY => WSAEALREADY,
+        libc::EDESTADDRREQ => WSAEDESTADDRREQ,
+        libc::EMSGSIZE => WSAEMSGSIZE,
+        libc::EPROTOTYPE => WSAEPROTOTYPE,
+        libc::ENOPROTOOPT => WSAENOPROTOOPT,
+        libc::EPROTONOSUPPORT => WSAEPROTONOSUPPORT,
+        libc::ESOCKTNOSUPPORT => WSAESOCKTNOSUPPORT,
+        libc::EOPNOTSUPP => WSAEOPNOTSUPP,
+        libc::EAFNOSUPPORT => WSAEAFNOSUPPORT,
+        libc::EADDRINUSE => WSAEADDRINUSE,
+        libc::EADDRNOTAVAIL => WSAEADDRNOTAVAIL,
+        libc::ENETDOWN => WSAENETDOWN,
+        libc::ENETUNREACH => WSAENETUNREACH,
+        libc::ENETRESET => WSAENETRESET,
+        libc::ECONNABORTED => WSAECONNABORTED,
+        // A broken pipe is how Linux repeats a reset; a shutdown of our own is told apart before.
+        libc::ECONNRESET | libc::EPIPE => WSAECONNRESET,
+        libc::EISCONN => WSAEISCONN,
+        libc::ENOTCONN => WSAENOTCONN,
+        libc::ESHUTDOWN => WSAESHUTDOWN,
+        libc::ETIMEDOUT => WSAETIMEDOUT,
+        libc::ECONNREFUSED => WSAECONNREFUSED,
+        libc::ENAMETOOLONG => WSAENAMETOOLONG,
+        libc::EHOSTDOWN => WSAEHOSTDOWN,
+        libc::EHOSTUNREACH => WSAEHOSTUNREACH,
+        libc::ECANCELED => WSA_OPERATION_ABORTED,
+        libc::ENOSYS => WSASYSNOTREADY,
+        libc::ENOENT => ERROR_NOT_FOUND,
+        _ => ERROR_GEN_FAILURE,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_of_linux_have_the_codes_of_winsock() {
+        for (errno, code) in [
+            (libc::ECONNRESET, 10054),
+            (libc::EPIPE, 10054),
+            (libc::ECONNREFUSED, 10061),
+            (libc::EADDRINUSE, 10048),
+            (libc::ECANCELED, 995),
+            (libc::EMFILE, 10024),
+            (libc::ENOTCONN, 10057),
+        ] {
+            assert_eq!(from_errno(errno), code);
+            assert!(name(code).is_some());
+        }
+    }
+
+    #[test]
+    fn an_unknown_error_is_a_general_failure() {
+        assert_eq!(from_errno(libc::EXDEV), ERROR_GEN_FAILURE);
+    }
+}

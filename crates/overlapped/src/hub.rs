@@ -1,0 +1,285 @@
+//! The hub: the home that every thread shares, and who drives its driver.
+//!
+//! Operations on events complete whatever the issuing thread does, and so does what a send could
+//! not hand over at once. No thread of the library's own is needed for that as long as somebody
+//! waits: one of the waiting threads *leads*, which is to block in the driver and to deliver what
+//! it brings; the others are *followers*, each asleep in a place of its own. A leader whose wait
+//! is over resigns and wakes a follower to lead.
+//!
+//! Where something must go on although nobody waits for an object (an *errand*: the rest of a
+//! send, an operation whose owner dropped it) or whoever waits must block elsewhere (*distant*: in
+//! its own home, for its routines), a helper thread leads. It ends when it has been idle for a while.
+
+use crate::delivery::Unwanted;
+use crate::driver::{self, System};
+use crate::home::Home;
+use crate::op::OpRef;
+use crate::sync::lock;
+use crate::thread::ThreadCore;
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+use std::thread;
+use std::time::{Duration, Instant};
+
+pub(crate) struct Hub {
+    system: &'static dyn System,
+    home: OnceLock<Arc<Home>>,
+    /// How long an idle helper stays.
+    linger: Duration,
+    leadership: Mutex<Leadership>,
+}
+
+#[derive(Default)]
+struct Leadership {
+    leader: Leader,
+    followers: Vec<Arc<ThreadCore>>,
+    helper: Option<Arc<ThreadCore>>,
+    distant: usize,
+}
+
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+enum Leader {
+    #[default]
+    Nobody,
+    /// Not in the driver: it looks at what is staged before it blocks.
+    Awake,
+    /// In the driver: what is issued must be handed to the kernel by its issuer.
+    Blocked,
+}
+
+impl Hub {
+    pub(crate) fn new(system: &'static dyn System, linger: Duration) -> Self {
+        Self { system, home: OnceLock::new(), linger, leadership: Mutex::default() }
+    }
+
+    /// The hub's home, made when it is first needed.
+    pub(crate) fn home(&self) -> io::Result<&Arc<Home>> {
+        if let Some(home) = self.home.get() {
+            return Ok(home);
+        }
+        let _one_at_a_time = self.leadership();
+        if self.home.get().is_none() {
+            let home = Home::new(self.system.driver(true)?, None);
+            let _ = self.home.set(Arc::new(home));
+        }
+        self.home.get().ok_or_else(|| io::Error::from_raw_os_error(libc::EINVAL))
+    }
+
+    pub(crate) fn home_if_made(&self) -> Option<&Home> {
+        self.home.get().map(|home| &**home)
+    }
+
+    pub(crate) fn is_home(&self, home: &Home) -> bool {
+        self.home.get().is_some_and(|hub| std::ptr::eq(&**hub, home))
+    }
+
+    /// Starts an operation in whichever home; if it is this one, sees to it that it is driven.
+    pub(crate) fn starting(&self, home: &Home, start: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+        start()?;
+        if self.is_home(home) {
+            self.attend(home);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn cancel(&self, op: OpRef) {
+        if let Some(home) = self.home.get() {
+            home.cancel(op);
+            if home.flush() {
+                home.gate().wake();
+            }
+            self.attend(home);
+        }
+    }
+
+    /// The owner of a (cancelled) operation on an event leaves it. Returns whether it had completed,
+    /// so that the owner frees the block; else it is driven until its memory comes free.
+    pub(crate) fn abandon(&self, op: OpRef) -> bool {
+        if let Some(home) = self.home.get() {
+            home.make_errand(op);
+        }
+        let completed = op.mark_orphan();
+        if !completed {
+            self.poll();
+            self.pass_on();
+        }
+        completed
+    }
+
+    /// Sees to it that somebody drives what has just been given to the driver.
+    fn attend(&self, home: &Home) {
+        let mut leadership = self.leadership();
+        match leadership.leader {
+            Leader::Nobody => self.promote(&mut leadership),
+            Leader::Awake => {}
+            Leader::Blocked => {
+                drop(leadership);
+                if home.flush() {
+                    home.gate().wake();
+                }
+            }
+        }
+    }
+
+    /// Wakes one thread to lead, if there is something to lead and nobody does.
+    fn promote(&self, leadership: &mut Leadership) {
+        let Some(home) = self.home.get().filter(|home| home.in_flight() > 0) else { return };
+        if leadership.leader != Leader::Nobody {
+            return;
+        }
+        if let Some(follower) = leadership.followers.pop() {
+            follower.unpark();
+        } else if home.errands() > 0 || leadership.distant > 0 {
+            match &leadership.helper {
+                Some(helper) => helper.unpark(),
+                None => self.start_helper(leadership),
+            }
+        }
+    }
+
+    /// Wakes somebody to lead; called by whoever was woken for that and will not.
+    pub(crate) fn pass_on(&self) {
+        self.promote(&mut self.leadership());
+    }
+
+    /// Leadership, if there is something to drive and nobody leads.
+    pub(crate) fn try_lead(&self) -> Option<Lead<'_>> {
+        let home = self.home.get().filter(|home| home.in_flight() > 0)?;
+        let mut leadership = self.leadership();
+        (leadership.leader == Leader::Nobody).then(|| {
+            leadership.leader = Leader::Awake;
+            Lead { hub: self, home }
+        })
+    }
+
+    /// Leads or follows, until something may have changed.
+    pub(crate) fn take_turn<'a>(
+        &'a self,
+        lead: &mut Option<Lead<'a>>,
+        thread: &Arc<ThreadCore>,
+        deadline: Option<Instant>,
+        unwanted: &mut Unwanted,
+    ) {
+        {
+            let mut leadership = self.leadership();
+            let home = self.home.get().filter(|home| home.in_flight() > 0);
+            match home {
+                Some(home) if lead.is_none() && leadership.leader == Leader::Nobody => {
+                    leadership.leader = Leader::Awake;
+                    *lead = Some(Lead { hub: self, home });
+                }
+                _ if lead.is_some() => {}
+                _ => leadership.followers.push(Arc::clone(thread)),
+            }
+        }
+        match lead {
+            Some(lead) => lead.drive(thread, deadline, unwanted),
+            None => {
+                thread.park(deadline);
+                self.leadership().followers.retain(|follower| !Arc::ptr_eq(follower, thread));
+            }
+        }
+    }
+
+    /// Lets what is in flight complete if nobody leads; never blocks.
+    fn poll(&self) {
+        let mut unwanted = Unwanted::default();
+        if let Some(lead) = self.try_lead() {
+            lead.home.gate().block(Some(Duration::ZERO));
+            lead.home.harvest(&mut unwanted);
+        }
+    }
+
+    /// Says that a thread waits for objects but blocks in its own home.
+    pub(crate) fn distant(&self) -> Distant<'_> {
+        let mut leadership = self.leadership();
+        leadership.distant += 1;
+        self.promote(&mut leadership);
+        Distant(self)
+    }
+
+    fn start_helper(&self, leadership: &mut Leadership) {
+        let helper = Arc::new(ThreadCore::new());
+        let Some(context) = driver::context_of(self) else { return };
+        let core = Arc::clone(&helper);
+        let started = thread::Builder::new().name("overlapped-helper".into()).spawn(move || context.hub.help(&core));
+        // Without it things go on when somebody waits next: nothing better can be done here.
+        if started.is_ok() {
+            leadership.helper = Some(helper);
+        }
+    }
+
+    /// The helper thread.
+    fn help(&self, core: &Arc<ThreadCore>) {
+        let needed = |leadership: &Leadership| {
+            self.home.get().is_some_and(|home| home.errands() > 0 || leadership.distant > 0 && home.in_flight() > 0)
+        };
+        loop {
+            let mut unwanted = Unwanted::default();
+            if needed(&self.leadership()) {
+                if let Some(mut lead) = self.try_lead() {
+                    while needed(&self.leadership()) {
+                        lead.drive(core, None, &mut unwanted);
+                    }
+                } else {
+                    // Whoever leads wakes the helper when it resigns.
+                    core.park(None);
+                }
+                continue;
+            }
+            core.park(Some(Instant::now() + self.linger));
+            let mut leadership = self.leadership();
+            if !needed(&leadership) {
+                leadership.helper = None;
+                return;
+            }
+        }
+    }
+
+    fn leadership(&self) -> MutexGuard<'_, Leadership> {
+        lock(&self.leadership)
+    }
+}
+
+/// Being the leader; dropping it resigns.
+pub(crate) struct Lead<'a> {
+    hub: &'a Hub,
+    home: &'a Home,
+}
+
+impl Lead<'_> {
+    /// Blocks in the driver and delivers what it brings.
+    fn drive(&mut self, thread: &Arc<ThreadCore>, deadline: Option<Instant>, unwanted: &mut Unwanted) {
+        self.home.prepare();
+        self.hub.leadership().leader = Leader::Blocked;
+        thread.park_in(self.home.gate(), || {
+            self.home.block(deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())));
+        });
+        self.hub.leadership().leader = Leader::Awake;
+        self.home.harvest(unwanted);
+    }
+}
+
+impl Drop for Lead<'_> {
+    fn drop(&mut self) {
+        let mut leadership = self.hub.leadership();
+        leadership.leader = Leader::Nobody;
+        self.hub.promote(&mut leadership);
+    }
+}
+
+/// Waiting elsewhere for objects; dropping it ends that.
+pub(crate) struct Distant<'a>(&'a Hub);
+
+impl Drop for Distant<'_> {
+    fn drop(&mut self) {
+        self.0.leadership().distant -= 1;
+    }
+}
+
+/// Lets operations on events complete that can; never blocks.
+pub(crate) fn poll() {
+    if let Some(context) = driver::present() {
+        context.hub.poll();
+    }
+}

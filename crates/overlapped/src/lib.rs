@@ -1,0 +1,102 @@
+//! The Windows Overlapped I/O model as a Rust library: event objects, completion routines with
+//! APC queues and alertable waits, natively on Linux (io_uring, with epoll where it is missing).
+//!
+//! An operation is *issued* with an [`Overlapped<T>`](Overlapped): one allocation that holds the
+//! operation's header and the program's own session. It moves into the library and comes back,
+//! typed, with the completion, so nobody can touch or free the buffer while the kernel writes
+//! into it. How the program learns of the completion is its *delivery*:
+//!
+//! | delivery | issued with | the program is told by | Winsock |
+//! |---|---|---|---|
+//! | routine | [`Overlapped::recv`], [`send`](Overlapped::send), [`accept`](Overlapped::accept), [`connect`](Overlapped::connect) | a function that runs on the issuing thread, in one of its [`alertable`] waits only | `WSARecv` with a completion routine, `SleepEx` |
+//! | event | [`Overlapped::recv_event`] and its like, which give a [`Pending<T>`](Pending) | an [`Event`] that any thread may [`wait`] for | `WSARecv` with `hEvent`, `WSAWaitForMultipleEvents`, `WSAGetOverlappedResult` |
+//!
+//! # An echo server with completion routines
+//!
+//! ```
+//! use overlapped::{alertable, Completion, Overlapped, Result, Session, Socket};
+//!
+//! struct Client {
+//!     socket: Socket,
+//!     buffer: [u8; 1000],
+//! }
+//!
+//! impl Session for Client {
+//!     fn parts(&mut self) -> (&Socket, &mut [u8]) {
+//!         (&self.socket, &mut self.buffer)
+//!     }
+//! }
+//!
+//! fn accepted(listener: Overlapped<Socket>, client: Result<Socket>) {
+//!     if let Ok(socket) = client {
+//!         Overlapped::new(Client { socket, buffer: [0; 1000] }).recv(received);
+//!     }
+//!     listener.accept(|listener| listener, accepted);
+//! }
+//!
+//! fn received(client: Overlapped<Client>, done: Result<Completion>) {
+//!     match done {
+//!         Ok(done) if done.bytes > 0 => {
+//!             let _ = client.socket.give_copy(&client.buffer[..done.bytes]);
+//!             client.recv(received);
+//!         }
+//!         _ => {} // gone: dropping the session closes the socket
+//!     }
+//! }
+//!
+//! # fn main() -> Result<()> {
+//! let listener = Socket::listen("127.0.0.1:0")?;
+//! # let address = listener.local_addr()?;
+//! Overlapped::new(listener).accept(|listener| listener, accepted);
+//! # let client = std::thread::spawn(move || {
+//! #     use std::io::{Read, Write};
+//! #     let mut stream = std::net::TcpStream::connect(address).unwrap();
+//! #     stream.write_all(b"hello").unwrap();
+//! #     let mut reply = [0; 5];
+//! #     stream.read_exact(&mut reply).unwrap();
+//! #     assert_eq!(&reply, b"hello");
+//! # });
+//! # while !client.is_finished() {
+//! #     alertable::sleep(Some(std::time::Duration::from_millis(10)))?;
+//! # }
+//! # if false {
+//! loop {
+//!     alertable::sleep(None)?; // one alertable wait runs every queued routine
+//! }
+//! # }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What a driver is
+//!
+//! The [`driver`] talks to the kernel: `uring` (io_uring) or `epoll`. `auto` takes io_uring where
+//! the kernel allows it and says in [`driver::report`] why it did not. Both give the same results.
+
+mod delivery;
+mod error;
+mod event;
+mod home;
+mod hub;
+mod object;
+mod op;
+mod operation;
+mod overlapped;
+mod pending;
+mod socket;
+mod sync;
+mod thread;
+
+pub mod alertable;
+pub mod driver;
+pub mod wait;
+
+pub use error::codes;
+pub use error::{Error, Operation, Result};
+pub use event::{Event, Reset};
+pub use object::Waitable;
+pub use operation::{Completion, Issued, OperationId};
+pub use overlapped::{Overlapped, Session};
+pub use pending::Pending;
+pub use socket::{Payload, Shutdown, Socket};
+pub use wait::Waited;

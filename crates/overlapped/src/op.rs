@@ -1,0 +1,367 @@
+//! The operation header: what the library and the kernel need to know of one operation.
+//!
+//! The header lies in front of the program's value in one allocation (`overlapped::Block`).
+//! Issuing leaks that allocation, a completion un-leaks it; in between it is reached through
+//! [`OpRef`] only, and of the program's value nothing is touched but the buffer.
+//!
+//! Fields that change in flight are atomics with relaxed order: the lock of the socket's lanes
+//! orders them, and a shared reference is then all that anybody ever needs.
+
+use crate::codes;
+use crate::error::{Error, Operation, Result};
+use crate::object::Object;
+use crate::operation::Completion;
+use crate::socket::{Inner, Socket};
+use crate::thread::ThreadCore;
+use std::ops::Deref;
+use std::ptr::{self, NonNull};
+use std::sync::Arc;
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU8, AtomicU32, AtomicU64};
+
+/// What an operation does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Receive,
+    Send,
+    Accept,
+    Connect,
+}
+
+impl Kind {
+    pub(crate) fn operation(self) -> Operation {
+        match self {
+            Self::Receive => Operation::Receive,
+            Self::Send => Operation::Send,
+            Self::Accept => Operation::Accept,
+            Self::Connect => Operation::Connect,
+        }
+    }
+}
+
+/// What becomes of a completed operation's block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Act {
+    /// Give it back to the program: run its routine.
+    Deliver,
+    /// Nobody wants it: drop it, and what the operation brought.
+    Discard,
+}
+
+/// How the program learns of the completion.
+pub(crate) enum Delivery {
+    /// Not at all; the library owns the bytes (`Socket::give`).
+    Nobody,
+    /// A routine in the APC queue of this thread.
+    Routine(NonNull<ThreadCore>),
+    /// An event and the owner of a `Pending`; with the thread that issued it, if it has an engine.
+    Event(Arc<Object>, *const ThreadCore),
+}
+
+/// States of an operation on an event: the owner of the `Pending` and the completion agree by
+/// swapping this who frees the block.
+const PENDING: u8 = 0;
+const DONE: u8 = 1;
+const ORPHAN: u8 = 2;
+
+pub(crate) struct Op {
+    act: unsafe fn(OpRef, Act),
+    /// The program's routine, erased; only `act` knows its type.
+    pub(crate) routine: *const (),
+    socket: *const Inner,
+    buffer: *mut u8,
+    delivery: Delivery,
+    next: AtomicPtr<Op>,
+    key: AtomicU64,
+    length: u32,
+    progress: AtomicU32,
+    result: AtomicI32,
+    serial: AtomicU32,
+    kind: Kind,
+    cancelled: AtomicBool,
+    errand: AtomicBool,
+    eager: AtomicBool,
+    state: AtomicU8,
+}
+
+impl Op {
+    /// A header in no operation yet.
+    pub(crate) fn idle() -> Self {
+        unsafe fn never(_: OpRef, _: Act) {}
+        Self {
+            act: never,
+            routine: ptr::null(),
+            socket: ptr::null(),
+            buffer: ptr::null_mut(),
+            delivery: Delivery::Nobody,
+            next: AtomicPtr::new(ptr::null_mut()),
+            key: AtomicU64::new(0),
+            length: 0,
+            progress: AtomicU32::new(0),
+            result: AtomicI32::new(0),
+            serial: AtomicU32::new(0),
+            kind: Kind::Receive,
+            cancelled: AtomicBool::new(false),
+            errand: AtomicBool::new(false),
+            eager: AtomicBool::new(false),
+            state: AtomicU8::new(PENDING),
+        }
+    }
+
+    /// Makes the header ready to be issued.
+    pub(crate) fn prepare(
+        &mut self,
+        target: &Target,
+        delivery: Delivery,
+        act: unsafe fn(OpRef, Act),
+        routine: *const (),
+    ) {
+        self.act = act;
+        self.routine = routine;
+        self.socket = target.socket;
+        self.buffer = target.buffer;
+        // The kernel takes no more at a time; a longer send is continued, a longer receive is short.
+        self.length = u32::try_from(target.length).unwrap_or(u32::MAX).min(i32::MAX as u32);
+        self.delivery = delivery;
+        self.kind = target.kind;
+        *self.next.get_mut() = ptr::null_mut();
+        *self.progress.get_mut() = 0;
+        *self.result.get_mut() = 0;
+        *self.cancelled.get_mut() = false;
+        *self.errand.get_mut() = false;
+        *self.state.get_mut() = PENDING;
+    }
+
+    /// Lets go of what the last operation held, when the block is the program's again.
+    pub(crate) fn clear(&mut self) {
+        self.delivery = Delivery::Nobody;
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    pub(crate) fn delivery(&self) -> &Delivery {
+        &self.delivery
+    }
+
+    pub(crate) fn length(&self) -> u32 {
+        self.length
+    }
+
+    /// The part of the buffer that is still to be transferred.
+    pub(crate) fn rest(&self) -> (*mut u8, u32) {
+        let progress = self.progress.load(Relaxed);
+        (self.buffer.wrapping_add(progress as usize), self.length - progress)
+    }
+
+    pub(crate) fn advance(&self, bytes: u32) {
+        let progress = self.progress.load(Relaxed);
+        self.progress.store(progress + bytes.min(self.length - progress), Relaxed);
+    }
+
+    pub(crate) fn progress(&self) -> u32 {
+        self.progress.load(Relaxed)
+    }
+
+    pub(crate) fn serial(&self) -> u32 {
+        self.serial.load(Relaxed)
+    }
+
+    pub(crate) fn set_serial(&self, serial: u32) {
+        self.serial.store(serial, Relaxed);
+    }
+
+    pub(crate) fn key(&self) -> u64 {
+        self.key.load(Relaxed)
+    }
+
+    pub(crate) fn set_key(&self, key: u64) {
+        self.key.store(key, Relaxed);
+    }
+
+    pub(crate) fn cancelled(&self) -> bool {
+        self.cancelled.load(Relaxed)
+    }
+
+    pub(crate) fn set_cancelled(&self) {
+        self.cancelled.store(true, Relaxed);
+    }
+
+    /// Whether the operation goes on although nobody waits for it.
+    pub(crate) fn is_errand(&self) -> bool {
+        self.errand.load(Relaxed)
+    }
+
+    /// Makes it so; whether it was already.
+    pub(crate) fn set_errand(&self) -> bool {
+        self.errand.swap(true, Relaxed)
+    }
+
+    /// Whether data is expected to be there when a receive starts.
+    pub(crate) fn is_eager(&self) -> bool {
+        self.eager.load(Relaxed)
+    }
+
+    pub(crate) fn set_eager(&self, eager: bool) {
+        self.eager.store(eager, Relaxed);
+    }
+
+    /// The result: a count or descriptor, or a negative error number of Linux.
+    pub(crate) fn set_result(&self, result: i32) {
+        self.result.store(result, Relaxed);
+    }
+
+    /// The thread that issued the operation, to be compared only.
+    pub(crate) fn issuer(&self) -> *const ThreadCore {
+        match &self.delivery {
+            Delivery::Nobody => ptr::null(),
+            Delivery::Routine(thread) => thread.as_ptr(),
+            Delivery::Event(_, thread) => *thread,
+        }
+    }
+
+    pub(crate) fn is_done(&self) -> bool {
+        self.state.load(Acquire) == DONE
+    }
+
+    /// The completion's half of the agreement: whether somebody still wants the result.
+    pub(crate) fn mark_done(&self) -> bool {
+        self.state.swap(DONE, AcqRel) != ORPHAN
+    }
+
+    /// The owner's half: whether the operation had completed, so that the owner frees the block.
+    pub(crate) fn mark_orphan(&self) -> bool {
+        self.state.swap(ORPHAN, AcqRel) == DONE
+    }
+
+    fn outcome<R>(&self, success: impl FnOnce(i32) -> R) -> Result<R> {
+        match self.result.load(Relaxed) {
+            result if result >= 0 => Ok(success(result)),
+            error => Err(self.error(-error)),
+        }
+    }
+
+    fn error(&self, errno: i32) -> Error {
+        match (self.kind, errno) {
+            // Linux says EINVAL where Winsock says more.
+            (Kind::Receive | Kind::Send, libc::EPIPE) => Error::new(self.kind.operation(), codes::WSAECONNRESET),
+            _ => Error::from_errno(self.kind.operation(), errno),
+        }
+    }
+}
+
+/// What an operation works on.
+pub(crate) struct Target {
+    pub(crate) kind: Kind,
+    pub(crate) socket: *const Inner,
+    pub(crate) buffer: *mut u8,
+    pub(crate) length: usize,
+}
+
+/// An operation between its issue and its delivery.
+///
+/// Copies lie in the socket's lane and in the home's slab, or in one queue on the way back; all are
+/// gone before the block is delivered or discarded.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct OpRef(NonNull<Op>);
+
+// SAFETY: a pointer; the header's fields are atomics or do not change in flight, and the program's
+// value behind it is touched only by `act`, which the delivery runs on a thread it may be used on.
+unsafe impl Send for OpRef {}
+
+impl OpRef {
+    /// # Safety
+    ///
+    /// `op` is the first field of a leaked block that stays so until `act` is called.
+    pub(crate) unsafe fn new(op: NonNull<Op>) -> Self {
+        Self(op)
+    }
+
+    pub(crate) fn pointer(self) -> NonNull<Op> {
+        self.0
+    }
+
+    /// The socket that the operation works on.
+    pub(crate) fn socket(&self) -> &Inner {
+        // SAFETY: the issue took the reference out of the leaked block, as a borrow that lasts as
+        // long as the leak, and this borrow ends with the operation.
+        unsafe { &*self.socket }
+    }
+
+    pub(crate) fn next(self) -> Option<Self> {
+        NonNull::new(self.next.load(Relaxed)).map(Self)
+    }
+
+    pub(crate) fn set_next(self, next: Option<Self>) {
+        self.next.store(next.map_or(ptr::null_mut(), |next| next.0.as_ptr()), Relaxed);
+    }
+
+    /// Ends the operation: its block is the program's again, or gone. Runs code of the program.
+    ///
+    /// # Safety
+    ///
+    /// No other copy of this reference is used afterwards. With `Act::Deliver`, the thread is the
+    /// one the delivery names; with `Act::Discard`, one on which the value may be dropped.
+    pub(crate) unsafe fn act(self, act: Act) {
+        let function = self.act;
+        // SAFETY: the issue stored the function for just this block; the rest is the caller's.
+        unsafe { function(self, act) }
+    }
+}
+
+impl Deref for OpRef {
+    type Target = Op;
+
+    fn deref(&self) -> &Op {
+        // SAFETY: the block is leaked as long as an `OpRef` to it is used, and of its header only
+        // shared references exist meanwhile.
+        unsafe { self.0.as_ref() }
+    }
+}
+
+/// What an operation brings when it succeeds.
+pub(crate) trait Outcome: Sized {
+    /// Takes the outcome of a completed operation, once.
+    fn take(op: &Op) -> Result<Self>;
+}
+
+impl Outcome for Completion {
+    fn take(op: &Op) -> Result<Self> {
+        op.outcome(|bytes| Completion { bytes: bytes as usize, flags: 0 })
+    }
+}
+
+impl Outcome for () {
+    fn take(op: &Op) -> Result<Self> {
+        op.outcome(|_| ())
+    }
+}
+
+impl Outcome for Socket {
+    fn take(op: &Op) -> Result<Self> {
+        // SAFETY: as for `OpRef::socket`; the block is still leaked when its outcome is taken.
+        let listener = unsafe { &*op.socket };
+        op.outcome(|descriptor| listener.accepted(descriptor))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_header_is_small() {
+        assert!(size_of::<Op>() <= 96, "{}", size_of::<Op>());
+    }
+
+    #[test]
+    fn completion_and_owner_agree_who_frees() {
+        let op = Op::idle();
+        assert!(op.mark_done() && op.is_done());
+        assert!(op.mark_orphan());
+        let op = Op::idle();
+        assert!(!op.mark_orphan());
+        assert!(!op.mark_done());
+    }
+}

@@ -1,0 +1,172 @@
+//! Sockets: the handle that programs hold, and what it names.
+
+mod convert;
+mod give;
+mod lane;
+mod options;
+
+pub use give::Payload;
+pub use options::Shutdown;
+
+use crate::driver::{Context, Descriptor};
+use crate::error::{Error, Operation, Result};
+use crate::op::Kind;
+use crate::operation::OperationId;
+use lane::Lanes;
+use std::fmt;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Mutex};
+
+/// A stream socket: a cheap handle whose clones name the same socket, on any thread.
+///
+/// The session that owns it issues operations with it; other code holds clones to
+/// [cancel](Self::cancel), [shut down](Self::shutdown), [close](Self::close) or
+/// [send](Self::give). The descriptor closes with its last owner.
+///
+/// Corresponds to `SOCKET`.
+///
+/// ```
+/// use overlapped::Socket;
+///
+/// let listener = Socket::listen("127.0.0.1:0")?;
+/// let other_owner = listener.clone();
+/// assert_eq!(listener.local_addr()?, other_owner.local_addr()?);
+/// # Ok::<(), overlapped::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Socket(Arc<Inner>);
+
+/// What a [`Socket`] names.
+pub(crate) struct Inner {
+    id: u64,
+    context: &'static Context,
+    descriptor: Descriptor,
+    lanes: Mutex<Lanes>,
+}
+
+impl Socket {
+    pub(crate) fn new(context: &'static Context, descriptor: Descriptor) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        Self(Arc::new(Inner {
+            id: NEXT.fetch_add(1, Relaxed),
+            context,
+            descriptor,
+            lanes: Mutex::new(Lanes::default()),
+        }))
+    }
+
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.0
+    }
+
+    /// Cancels every pending operation of the socket, whichever thread issued it (`CancelIoEx`).
+    ///
+    /// Each completes with `WSA_OPERATION_ABORTED`, or with its result if that came first; no data
+    /// is lost. Operations that another thread issued with routines are cancelled when that thread
+    /// next waits alertably, which is when it could see the result.
+    ///
+    /// # Errors
+    ///
+    /// `ERROR_NOT_FOUND` if nothing is pending.
+    #[doc(alias = "CancelIoEx")]
+    pub fn cancel(&self) -> Result<()> {
+        found(self.0.cancel_all())
+    }
+
+    /// Cancels one pending operation (`CancelIoEx` with its `OVERLAPPED`).
+    ///
+    /// # Errors
+    ///
+    /// `ERROR_NOT_FOUND` if it has completed, or belongs to another socket.
+    ///
+    /// ```
+    /// use overlapped::{alertable, Issued, Overlapped, Socket};
+    ///
+    /// let listener = Socket::listen("127.0.0.1:0")?;
+    /// let handle = listener.clone();
+    /// let issued = Overlapped::new(listener).accept(|listener| listener, |_listener, client| {
+    ///     assert!(client.unwrap_err().is_aborted());
+    /// });
+    /// if let Issued::Pending(id) = issued {
+    ///     handle.cancel_operation(id)?;
+    /// }
+    /// alertable::sleep(None)?; // the routine of a cancelled operation runs as any other
+    /// # Ok::<(), overlapped::Error>(())
+    /// ```
+    #[doc(alias = "CancelIoEx")]
+    pub fn cancel_operation(&self, id: OperationId) -> Result<()> {
+        found(id.socket == self.0.id && self.0.cancel_serial(id.serial))
+    }
+
+    /// Closes the connection and cancels every pending operation (`closesocket`).
+    ///
+    /// Each completes with `WSA_OPERATION_ABORTED`; what is issued later fails with
+    /// `WSAENOTSOCK`. Bytes that the kernel has taken are still sent, bytes that wait in the
+    /// socket's queue are not. The descriptor itself is freed with the last owner.
+    #[doc(alias = "closesocket")]
+    pub fn close(&self) {
+        self.0.close();
+    }
+
+    /// Bytes issued for sending that the kernel has not taken yet.
+    pub fn queued_bytes(&self) -> usize {
+        self.0.queued_bytes()
+    }
+}
+
+fn found(found: bool) -> Result<()> {
+    if found { Ok(()) } else { Err(Error::new(Operation::Cancel, crate::codes::ERROR_NOT_FOUND)) }
+}
+
+impl Inner {
+    /// The number that the driver knows the socket by: its descriptor.
+    pub(crate) fn raw(&self) -> i32 {
+        self.descriptor.raw()
+    }
+
+    pub(crate) fn context(&self) -> &'static Context {
+        self.context
+    }
+
+    /// A handle to the socket of an operation in flight.
+    pub(crate) fn handle(&self) -> Socket {
+        let inner: *const Self = self;
+        // SAFETY: an `Inner` exists only in the `Arc` of a `Socket`, which is alive as long as
+        // this borrow; the count is raised for the handle that `from_raw` makes.
+        unsafe {
+            Arc::increment_strong_count(inner);
+            Socket(Arc::from_raw(inner))
+        }
+    }
+
+    /// The socket of a connection that an accept on this one brought.
+    pub(crate) fn accepted(&self, descriptor: i32) -> Socket {
+        Socket::new(self.context, self.context.system.accepted(descriptor))
+    }
+
+    fn id(&self, serial: u32) -> OperationId {
+        OperationId { socket: self.id, serial }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let raw = self.raw();
+        let lanes = self.lanes.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
+        for home in lanes.homes(self.context) {
+            home.forget(raw);
+        }
+    }
+}
+
+impl fmt::Debug for Socket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Socket").field("descriptor", &self.0.raw()).finish_non_exhaustive()
+    }
+}
+
+/// Which of a socket's two directions an operation belongs to.
+pub(crate) fn sends(kind: Kind) -> bool {
+    kind == Kind::Send
+}

@@ -1,0 +1,432 @@
+//! The two lanes of a socket: operations of one direction, in the order of their issue.
+//!
+//! Only the head of a lane is with the driver. The next is started when the head has completed,
+//! under the same lock, so data and completions keep the order of issue and nothing overtakes.
+
+use super::{Inner, sends};
+use crate::delivery::{Unwanted, deliver};
+use crate::driver::{Context, Done};
+use crate::home::Home;
+use crate::op::{Kind, OpRef};
+use crate::operation::Issued;
+use crate::sync::lock;
+use crate::thread::ThreadCore;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, MutexGuard, Weak};
+
+#[derive(Default)]
+pub(super) struct Lanes {
+    pub(super) receive: Lane,
+    pub(super) send: Lane,
+    /// The home that the receive lane last used; it keeps its own record of the descriptor.
+    home: Weak<Home>,
+    uses_hub: bool,
+    /// The last receive emptied the socket.
+    drained: bool,
+    pub(super) closed: bool,
+    pub(super) receive_shut: bool,
+    pub(super) send_shut: bool,
+    /// Bytes in the send lane that the kernel has not taken.
+    pub(super) queued: usize,
+    serial: u32,
+}
+
+/// A queue linked through the operations' headers: no allocation.
+#[derive(Default)]
+pub(super) struct Lane {
+    head: Option<OpRef>,
+    tail: Option<OpRef>,
+}
+
+impl Lane {
+    pub(super) fn is_empty(&self) -> bool {
+        self.head.is_none()
+    }
+
+    fn push(&mut self, op: OpRef) {
+        op.set_next(None);
+        match self.tail.replace(op) {
+            Some(tail) => tail.set_next(Some(op)),
+            None => self.head = Some(op),
+        }
+    }
+
+    fn pop(&mut self) -> Option<OpRef> {
+        let head = self.head?;
+        self.head = head.next();
+        if self.head.is_none() {
+            self.tail = None;
+        }
+        Some(head)
+    }
+
+    fn iter(&self) -> impl Iterator<Item = OpRef> {
+        std::iter::successors(self.head, |op| op.next())
+    }
+
+    /// Takes out an operation that is not the head.
+    fn unlink(&mut self, op: OpRef) {
+        let before = self.iter().find(|before| before.next() == Some(op));
+        if let Some(before) = before {
+            before.set_next(op.next());
+            if self.tail == Some(op) {
+                self.tail = Some(before);
+            }
+        }
+    }
+}
+
+impl Lanes {
+    fn of(&mut self, kind: Kind) -> &mut Lane {
+        if sends(kind) { &mut self.send } else { &mut self.receive }
+    }
+
+    /// The homes whose drivers may know the descriptor.
+    pub(super) fn homes(&self, context: &'static Context) -> impl Iterator<Item = Arc<Home>> + use<> {
+        let hub = if self.uses_hub { context.hub.home().ok().cloned() } else { None };
+        self.home.upgrade().into_iter().chain(hub)
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        self.receive.is_empty() && self.send.is_empty()
+    }
+
+    /// Why an operation cannot even begin, as an error number.
+    pub(super) fn refusal(&self, kind: Kind) -> Option<i32> {
+        match kind {
+            _ if self.closed => Some(libc::EBADF),
+            Kind::Send if self.send_shut => Some(libc::ESHUTDOWN),
+            Kind::Receive if self.receive_shut => Some(libc::ESHUTDOWN),
+            _ => None,
+        }
+    }
+}
+
+impl Inner {
+    pub(super) fn lanes(&self) -> MutexGuard<'_, Lanes> {
+        lock(&self.lanes)
+    }
+
+    /// Begins an operation. `Completed` means that the result is in its header and the caller
+    /// delivers it; after `Pending` the operation may be gone any time.
+    pub(crate) fn issue(&self, op: OpRef, home: io::Result<&Arc<Home>>, to: Option<SocketAddr>) -> Issued {
+        let mut lanes = self.lanes();
+        let id = self.id(lanes.number(op));
+        let begun = match lanes.refusal(op.kind()) {
+            Some(errno) => Err(errno),
+            None if sends(op.kind()) => self.begin_send(&mut lanes, op),
+            None => self.begin_receive(&mut lanes, op, home, to),
+        };
+        match begun {
+            Ok(None) => return Issued::Pending(id),
+            Ok(Some(result)) => op.set_result(result),
+            Err(errno) => op.set_result(-errno),
+        }
+        Issued::Completed
+    }
+
+    /// Begins a receive, accept or connect.
+    fn begin_receive(
+        &self,
+        lanes: &mut Lanes,
+        op: OpRef,
+        home: io::Result<&Arc<Home>>,
+        to: Option<SocketAddr>,
+    ) -> Result<Option<i32>, i32> {
+        let home = home.map_err(errno)?;
+        if lanes.home.as_ptr() != Arc::as_ptr(home) {
+            // Operations of one direction can only wait in one place.
+            if !lanes.receive.is_empty() {
+                return Err(libc::EINVAL);
+            }
+            let hub = self.context.hub.is_home(home);
+            if let Some(old) = lanes.home.upgrade().filter(|old| !self.context.hub.is_home(old)) {
+                old.forget(self.raw());
+            }
+            lanes.home = Arc::downgrade(home);
+            lanes.uses_hub |= hub;
+        }
+        if let Some(to) = to {
+            if !lanes.receive.is_empty() {
+                return Err(libc::EALREADY);
+            }
+            // The peer can see a connect, so it begins before the issue returns.
+            if self.context.system.connect(self.raw(), to).map_err(errno)? {
+                return Ok(Some(0));
+            }
+        }
+        let first = lanes.receive.is_empty();
+        lanes.receive.push(op);
+        if first {
+            if let Err(error) = self.start(lanes, op, home) {
+                lanes.receive.pop();
+                return Err(errno(error));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Begins a send: the kernel takes what it can at once, the rest goes to the hub, which makes
+    /// progress whatever this thread does.
+    fn begin_send(&self, lanes: &mut Lanes, op: OpRef) -> Result<Option<i32>, i32> {
+        if lanes.send.is_empty() {
+            if let Some(result) = self.send_now(op) {
+                return Ok(Some(result));
+            }
+        }
+        self.queue_send(lanes, op)?;
+        Ok(None)
+    }
+
+    pub(super) fn queue_send(&self, lanes: &mut Lanes, op: OpRef) -> Result<(), i32> {
+        let home = self.context.hub.home().map_err(errno)?;
+        let first = lanes.send.is_empty();
+        lanes.uses_hub = true;
+        lanes.queued += op.rest().1 as usize;
+        lanes.send.push(op);
+        if first {
+            if let Err(error) = self.start(lanes, op, home) {
+                lanes.send.pop();
+                lanes.queued -= op.rest().1 as usize;
+                return Err(errno(error));
+            }
+        }
+        Ok(())
+    }
+
+    /// Starts the head of a lane.
+    fn start(&self, lanes: &Lanes, op: OpRef, home: &Home) -> io::Result<()> {
+        op.set_eager(!lanes.drained);
+        self.context.hub.starting(home, || home.start(op))
+    }
+
+    /// Sends what the kernel takes now; the result if that ends the operation.
+    fn send_now(&self, op: OpRef) -> Option<i32> {
+        loop {
+            let (buffer, length) = op.rest();
+            // SAFETY: the buffer belongs to the leaked block and nobody writes to it.
+            let bytes = unsafe { std::slice::from_raw_parts(buffer, length as usize) };
+            match self.context.system.send(self.raw(), bytes) {
+                Ok(sent) => {
+                    op.advance(sent as u32);
+                    if op.progress() == op.length() {
+                        return Some(op.length() as i32);
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return None,
+                Err(error) => return Some(-errno(error)),
+            }
+        }
+    }
+
+    /// Takes the driver's result for the head of a lane: continues the operation, or ends it,
+    /// delivers it and starts the next.
+    pub(crate) fn settle(&self, op: OpRef, done: Done, home: &Home, unwanted: &mut Unwanted) {
+        let kind = op.kind();
+        let mut lanes = self.lanes();
+        let before = op.rest().1 as usize;
+        let result = self.judge(op, done.result);
+        if kind == Kind::Receive {
+            lanes.drained = !done.more && done.result < op.length() as i32;
+        }
+        if sends(kind) {
+            lanes.queued -= before - op.rest().1 as usize;
+        }
+        let result = match result {
+            Some(result) => result,
+            None => match self.start(&lanes, op, home) {
+                Ok(()) => return,
+                Err(error) => -errno(error),
+            },
+        };
+        op.set_result(result);
+        // Delivery comes after the lock: it may free the block, and the socket with it.
+        let mut ended = lanes.end_head(kind, op);
+        let mut last = ended;
+        while let Some(next) = lanes.of(kind).head {
+            let result = if next.cancelled() {
+                Some(-libc::ECANCELED)
+            } else {
+                let before = next.rest().1 as usize;
+                let result = if sends(kind) { self.send_now(next) } else { None };
+                if sends(kind) {
+                    lanes.queued -= before - next.rest().1 as usize;
+                }
+                match result {
+                    Some(result) => Some(result),
+                    None => self.start(&lanes, next, home).err().map(|error| -errno(error)),
+                }
+            };
+            let Some(result) = result else { break };
+            next.set_result(result);
+            last.set_next(Some(lanes.end_head(kind, next)));
+            last = next;
+        }
+        self.after_end(&lanes);
+        drop(lanes);
+        loop {
+            let next = ended.next();
+            let is_last = ended == last;
+            deliver(ended, unwanted);
+            match next {
+                Some(next) if !is_last => ended = next,
+                _ => break,
+            }
+        }
+    }
+
+    /// The final result of an operation, or `None` if it goes on.
+    fn judge(&self, op: OpRef, result: i32) -> Option<i32> {
+        let again = match (op.kind(), result) {
+            (Kind::Send, sent) if sent >= 0 => {
+                op.advance(sent as u32);
+                if op.progress() == op.length() {
+                    return Some(op.length() as i32);
+                }
+                true
+            }
+            // Readiness only: the data stays where it is.
+            (Kind::Receive, ready) if ready > 0 && op.length() == 0 => return Some(0),
+            (Kind::Connect, ready) if ready >= 0 => match self.context.system.connected(self.raw()) {
+                Ok(()) => return Some(0),
+                Err(error) if errno_of(&error) == libc::ENOTCONN => true,
+                Err(error) => return Some(-errno(error)),
+            },
+            // The kernel's own cancel: the thread that had submitted the operation has ended.
+            (_, error) if error == -libc::ECANCELED => !op.cancelled(),
+            (_, error) if error == -libc::EINTR => true,
+            // The descriptor is in non-blocking mode, which is no business of an overlapped operation.
+            (_, error) if error == -libc::EAGAIN => {
+                self.context.system.set_blocking(self.raw());
+                true
+            }
+            // The client left before it was accepted: nobody to hand out.
+            (Kind::Accept, error) if error == -libc::ECONNABORTED => true,
+            _ => false,
+        };
+        match again {
+            true if op.cancelled() => Some(-libc::ECANCELED),
+            true => None,
+            false => Some(result),
+        }
+    }
+
+    /// What waited for the lanes to run empty.
+    fn after_end(&self, lanes: &Lanes) {
+        if lanes.closed {
+            if lanes.is_idle() {
+                let _ = self.context.system.shutdown(self.raw(), super::Shutdown::Both);
+            }
+        } else if lanes.send_shut && lanes.send.is_empty() {
+            let _ = self.context.system.shutdown(self.raw(), super::Shutdown::Send);
+        }
+    }
+
+    pub(super) fn queued_bytes(&self) -> usize {
+        self.lanes().queued
+    }
+
+    // ---- cancel
+
+    pub(super) fn cancel_all(&self) -> bool {
+        let lanes = self.lanes();
+        self.cancel_lanes(&lanes)
+    }
+
+    /// Marks everything; the completion of each head flushes what is marked behind it, in order.
+    fn cancel_lanes(&self, lanes: &Lanes) -> bool {
+        for op in lanes.receive.iter().chain(lanes.send.iter()) {
+            op.set_cancelled();
+        }
+        for head in [lanes.receive.head, lanes.send.head].into_iter().flatten() {
+            self.cancel_head(lanes, head);
+        }
+        !lanes.is_idle()
+    }
+
+    fn cancel_head(&self, lanes: &Lanes, head: OpRef) {
+        if sends(head.kind()) {
+            self.context.hub.cancel(head);
+        } else if let Some(home) = lanes.home.upgrade() {
+            if self.context.hub.is_home(&home) {
+                self.context.hub.cancel(head);
+            } else {
+                home.cancel(head);
+            }
+        }
+    }
+
+    pub(super) fn cancel_serial(&self, serial: u32) -> bool {
+        self.cancel_where(|op| op.serial() == serial)
+    }
+
+    pub(crate) fn cancel_op(&self, op: OpRef) -> bool {
+        self.cancel_where(|other| other == op)
+    }
+
+    /// Cancels what a thread has issued, at its end.
+    pub(crate) fn cancel_issued_by(&self, thread: *const ThreadCore) {
+        while self.cancel_where(|op| op.issuer() == thread && !op.cancelled()) {}
+    }
+
+    /// Cancels the first operation that `wanted` names; whether there was one.
+    fn cancel_where(&self, wanted: impl Fn(OpRef) -> bool) -> bool {
+        let mut lanes = self.lanes();
+        let Some(op) = lanes.receive.iter().chain(lanes.send.iter()).find(|&op| wanted(op)) else {
+            return false;
+        };
+        op.set_cancelled();
+        let lane = lanes.of(op.kind());
+        if lane.head == Some(op) {
+            self.cancel_head(&lanes, op);
+            return true;
+        }
+        // It has not begun: nothing has to be waited for.
+        lane.unlink(op);
+        if sends(op.kind()) {
+            lanes.queued -= op.rest().1 as usize;
+        }
+        op.set_result(-libc::ECANCELED);
+        drop(lanes);
+        deliver(op, &mut Unwanted::default());
+        true
+    }
+
+    pub(super) fn close(&self) {
+        let mut lanes = self.lanes();
+        if !std::mem::replace(&mut lanes.closed, true) {
+            self.cancel_lanes(&lanes);
+            self.after_end(&lanes);
+        }
+    }
+}
+
+impl Lanes {
+    /// Gives an operation its serial number in this socket.
+    pub(super) fn number(&mut self, op: OpRef) -> u32 {
+        self.serial = self.serial.wrapping_add(1);
+        op.set_serial(self.serial);
+        self.serial
+    }
+
+    fn end_head(&mut self, kind: Kind, op: OpRef) -> OpRef {
+        let head = self.of(kind).pop();
+        debug_assert!(head == Some(op), "only the head of a lane is with the driver");
+        if sends(kind) {
+            self.queued -= op.rest().1 as usize;
+        }
+        op.set_next(None);
+        op
+    }
+}
+
+pub(super) fn errno_of(error: &io::Error) -> i32 {
+    error.raw_os_error().unwrap_or(libc::EINVAL)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "fits `map_err`")]
+pub(super) fn errno(error: io::Error) -> i32 {
+    errno_of(&error)
+}

@@ -1,0 +1,268 @@
+//! What belongs to a thread: its APC queue, its own home, and how both end with it.
+
+mod core;
+mod end;
+
+pub(crate) use self::core::{Mail, ThreadCore};
+
+use crate::delivery::{Unwanted, deliver};
+use crate::driver::Context;
+use crate::home::Home;
+use crate::op::{Act, Kind, OpRef};
+use crate::operation::Issued;
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::VecDeque;
+use std::io;
+use std::net::SocketAddr;
+use std::ptr::{self, NonNull};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// An entry of the APC queue, which is one queue for both kinds.
+enum Apc {
+    /// A completed operation, whose routine runs.
+    Routine(OpRef),
+    /// A user APC.
+    User(Box<dyn FnOnce() + Send>),
+}
+
+/// After so many routines in one wait the kernel is asked for more, so that routines which feed
+/// themselves (sends that complete at once) do not starve receives.
+const ROUTINES_BETWEEN_POLLS: usize = 256;
+
+/// After so many waits that found everything without the kernel it is asked anyway.
+const WAITS_BETWEEN_POLLS: u32 = 16;
+
+/// The side of a thread that only the thread itself touches.
+pub(crate) struct Engine {
+    core: Arc<ThreadCore>,
+    queue: RefCell<VecDeque<Apc>>,
+    home: OnceCell<(&'static Context, Arc<Home>)>,
+    /// Operations with routines that have not come back to the queue yet.
+    outstanding: Cell<usize>,
+    /// How many alertable waits are running routines, nested in each other.
+    depth: Cell<usize>,
+    waits_since_poll: Cell<u32>,
+}
+
+thread_local! {
+    /// Has no destructor, so it can be read at any time of a thread's end.
+    static ENGINE: Cell<*const Engine> = const { Cell::new(ptr::null()) };
+}
+
+/// What `ENGINE` holds after the end of the thread.
+fn dead() -> *const Engine {
+    static DEAD: u8 = 0;
+    ptr::from_ref(&DEAD).cast()
+}
+
+/// Calls `f` with the thread's engine, made when first needed; `None` when the thread is ending.
+pub(crate) fn with<R>(f: impl FnOnce(&Engine) -> R) -> Option<R> {
+    let mut engine = ENGINE.get();
+    if engine.is_null() {
+        if !end::arm() {
+            ENGINE.set(dead());
+            return None;
+        }
+        engine = Box::into_raw(Box::new(Engine::new()));
+        ENGINE.set(engine);
+    }
+    if engine == dead() {
+        return None;
+    }
+    // SAFETY: the engine is freed by the end of the thread only, which cannot come while a
+    // function of the thread runs, except through `exit`: that does not return to this frame, and
+    // the end does not free an engine that is running routines.
+    Some(f(unsafe { &*engine }))
+}
+
+/// Calls `f` with the thread's engine if it has one.
+fn with_existing<R>(f: impl FnOnce(&Engine) -> R) -> Option<R> {
+    if ENGINE.get().is_null() { None } else { with(f) }
+}
+
+/// Puts a completed operation into the calling thread's queue, if `owner` is that thread.
+pub(crate) fn enqueue(owner: NonNull<ThreadCore>, op: OpRef) -> bool {
+    with_existing(|engine| {
+        let mine = engine.identity() == owner;
+        if mine {
+            engine.enqueue(op);
+        }
+        mine
+    })
+    .unwrap_or(false)
+}
+
+pub(crate) fn is_current(core: &Arc<ThreadCore>) -> bool {
+    with_existing(|engine| Arc::ptr_eq(&engine.core, core)).unwrap_or(false)
+}
+
+impl Engine {
+    fn new() -> Self {
+        Self {
+            core: Arc::new(ThreadCore::new()),
+            queue: RefCell::default(),
+            home: OnceCell::new(),
+            outstanding: Cell::new(0),
+            depth: Cell::new(0),
+            waits_since_poll: Cell::new(0),
+        }
+    }
+
+    pub(crate) fn core(&self) -> &Arc<ThreadCore> {
+        &self.core
+    }
+
+    /// The thread as operations name it.
+    pub(crate) fn identity(&self) -> NonNull<ThreadCore> {
+        NonNull::from(&*self.core)
+    }
+
+    /// The home of this thread's operations, made at the first.
+    fn home(&self, context: &'static Context) -> io::Result<&Arc<Home>> {
+        if self.home.get().is_none() {
+            let home = Home::new(context.system.driver(false)?, Some(Arc::clone(&self.core)));
+            let _ = self.home.set((context, Arc::new(home)));
+        }
+        match self.home.get() {
+            Some((own, home)) if ptr::eq(*own, context) => Ok(home),
+            // A thread serves the sockets of one driver.
+            _ => Err(io::Error::from_raw_os_error(libc::EINVAL)),
+        }
+    }
+
+    /// The thread's home, if it has operations.
+    pub(crate) fn busy_home(&self) -> Option<&Home> {
+        self.home.get().map(|(_, home)| &**home).filter(|home| home.in_flight() > 0)
+    }
+
+    /// Issues an operation with a routine.
+    pub(crate) fn issue(&self, op: OpRef, to: Option<SocketAddr>) -> Issued {
+        let socket = op.socket();
+        self.outstanding.set(self.outstanding.get() + 1);
+        let issued = if op.kind() == Kind::Send {
+            socket.issue(op, Err(io::Error::from_raw_os_error(libc::EINVAL)), to)
+        } else {
+            socket.issue(op, self.home(socket.context()), to)
+        };
+        if issued == Issued::Completed {
+            deliver(op, &mut Unwanted::default());
+        }
+        issued
+    }
+
+    fn enqueue(&self, op: OpRef) {
+        self.collect();
+        self.came_back(op);
+    }
+
+    fn came_back(&self, op: OpRef) {
+        self.outstanding.set(self.outstanding.get() - 1);
+        self.queue.borrow_mut().push_back(Apc::Routine(op));
+    }
+
+    /// Queues a user APC to the thread itself, behind what the kernel has completed by now.
+    pub(crate) fn queue_apc(&self, apc: Box<dyn FnOnce() + Send>) {
+        self.poll_home();
+        self.collect();
+        self.queue.borrow_mut().push_back(Apc::User(apc));
+    }
+
+    /// Moves the mail of other threads into the queue.
+    fn collect(&self) {
+        if !self.core.has_mail() {
+            return;
+        }
+        for mail in self.core.take_mail() {
+            match mail {
+                Mail::Done(op) => self.came_back(op),
+                Mail::Apc(apc) => self.queue.borrow_mut().push_back(Apc::User(apc)),
+                Mail::Cancel(key) => {
+                    if let Some((_, home)) = self.home.get() {
+                        home.cancel_key(key);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Lets what the kernel has completed come into the queue; a system call, which never blocks.
+    pub(crate) fn poll_home(&self) {
+        self.waits_since_poll.set(0);
+        if let Some(home) = self.busy_home() {
+            home.gate().block(Some(Duration::ZERO));
+        }
+        self.harvest();
+    }
+
+    /// Takes what the kernel has reported by now.
+    pub(crate) fn harvest(&self) {
+        if let Some(home) = self.busy_home() {
+            home.harvest(&mut Unwanted::default());
+        }
+    }
+
+    /// Whether something is queued for this thread.
+    pub(crate) fn has_queued(&self) -> bool {
+        self.collect();
+        !self.queue.borrow().is_empty()
+    }
+
+    /// Counts a wait that need not ask the kernel; every so often it must, else a program that
+    /// always finds something would never see the rest.
+    pub(crate) fn is_poll_due(&self) -> bool {
+        let waits = self.waits_since_poll.get() + 1;
+        self.waits_since_poll.set(waits % WAITS_BETWEEN_POLLS);
+        waits == WAITS_BETWEEN_POLLS
+    }
+
+    /// Notes that a wait blocks, and with that asks the kernel.
+    pub(crate) fn is_polled(&self) {
+        self.waits_since_poll.set(0);
+    }
+
+    /// Runs everything that is queued, in order, and what is queued meanwhile; returns how many
+    /// routines and APCs ran. Nothing is borrowed or locked while one runs, so it may issue, wait
+    /// alertably again, or panic: what it leaves in the queue stays there.
+    pub(crate) fn run(&self) -> usize {
+        let _nested = Depth::enter(&self.depth);
+        let mut ran = 0;
+        loop {
+            self.collect();
+            let next = self.queue.borrow_mut().pop_front();
+            let Some(apc) = next else {
+                self.harvest();
+                if self.has_queued() {
+                    continue;
+                }
+                return ran;
+            };
+            ran += 1;
+            match apc {
+                // SAFETY: the operation came back to its thread, and the queue's entry was the
+                // last reference.
+                Apc::Routine(op) => unsafe { op.act(Act::Deliver) },
+                Apc::User(apc) => apc(),
+            }
+            if ran % ROUTINES_BETWEEN_POLLS == 0 {
+                self.poll_home();
+            }
+        }
+    }
+}
+
+/// Counts the alertable waits that run routines, also when one panics.
+struct Depth<'a>(&'a Cell<usize>);
+
+impl<'a> Depth<'a> {
+    fn enter(depth: &'a Cell<usize>) -> Self {
+        depth.set(depth.get() + 1);
+        Self(depth)
+    }
+}
+
+impl Drop for Depth<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() - 1);
+    }
+}

@@ -1,0 +1,232 @@
+//! What other threads may touch of a thread: its mailbox, its claim word and its parking place.
+
+use crate::driver::Gate;
+use crate::op::OpRef;
+use crate::sync::lock;
+use std::collections::VecDeque;
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Instant;
+
+/// What other threads leave for a thread.
+pub(crate) enum Mail {
+    /// A completed operation whose routine is to run here.
+    Done(OpRef),
+    /// A user APC.
+    Apc(Box<dyn FnOnce() + Send>),
+    /// An operation in this thread's own driver is to be cancelled.
+    Cancel(u64),
+}
+
+struct Mailbox {
+    mail: VecDeque<Mail>,
+    closed: bool,
+}
+
+pub(crate) struct ThreadCore {
+    mailbox: Mutex<Mailbox>,
+    has_mail: AtomicBool,
+    /// Number of the current wait and how it stands, see [`ThreadCore::claim`].
+    claim: AtomicU64,
+    parked: AtomicU8,
+    /// How to wake a thread that is parked in a driver.
+    gate: Mutex<Option<Arc<dyn Gate>>>,
+    token: Mutex<bool>,
+    woken: Condvar,
+}
+
+// States of `parked`.
+const RUNNING: u8 = 0;
+const NOTIFIED: u8 = 1;
+const IN_CONDVAR: u8 = 2;
+const IN_GATE: u8 = 3;
+
+// How a wait stands, in the low half of `claim`; a claimed one holds CLAIMED + index.
+const OVER: u32 = 0;
+const WAITING: u32 = 1;
+const CLAIMED: u32 = 2;
+
+impl ThreadCore {
+    pub(crate) fn new() -> Self {
+        Self {
+            mailbox: Mutex::new(Mailbox { mail: VecDeque::new(), closed: false }),
+            has_mail: AtomicBool::new(false),
+            claim: AtomicU64::new(0),
+            parked: AtomicU8::new(RUNNING),
+            gate: Mutex::new(None),
+            token: Mutex::new(false),
+            woken: Condvar::new(),
+        }
+    }
+
+    // ---- mailbox
+
+    /// Leaves mail and wakes the thread; gives an APC back if the thread is ending.
+    pub(crate) fn post(&self, mail: Mail) -> Result<(), Mail> {
+        {
+            let mut mailbox = lock(&self.mailbox);
+            // Completed operations still come back to an ending thread: it waits for them.
+            if mailbox.closed && matches!(mail, Mail::Apc(_)) {
+                return Err(mail);
+            }
+            mailbox.mail.push_back(mail);
+            self.has_mail.store(true, Release);
+        }
+        self.unpark();
+        Ok(())
+    }
+
+    pub(crate) fn has_mail(&self) -> bool {
+        self.has_mail.load(Acquire)
+    }
+
+    pub(crate) fn take_mail(&self) -> VecDeque<Mail> {
+        if !self.has_mail() {
+            return VecDeque::new();
+        }
+        let mut mailbox = lock(&self.mailbox);
+        self.has_mail.store(false, Relaxed);
+        std::mem::take(&mut mailbox.mail)
+    }
+
+    /// Refuses APCs from now on.
+    pub(crate) fn close(&self) {
+        lock(&self.mailbox).closed = true;
+    }
+
+    // ---- claim: which object satisfied the current wait
+
+    /// Begins a wait; its number makes old registrations harmless.
+    pub(crate) fn begin_wait(&self) -> u32 {
+        let wait = ((self.claim.load(Relaxed) >> 32) as u32).wrapping_add(1);
+        self.claim.store(pack(wait, WAITING), Release);
+        wait
+    }
+
+    /// Satisfies the wait with an object, unless it is over or satisfied already.
+    pub(crate) fn claim(&self, wait: u32, index: u32) -> bool {
+        self.claim.compare_exchange(pack(wait, WAITING), pack(wait, CLAIMED + index), AcqRel, Relaxed).is_ok()
+    }
+
+    /// The object that satisfied the current wait.
+    pub(crate) fn claimed(&self) -> Option<usize> {
+        (self.claim.load(Acquire) as u32).checked_sub(CLAIMED).map(|index| index as usize)
+    }
+
+    /// Ends the current wait without an object; `false` if one has satisfied it.
+    pub(crate) fn abandon(&self, wait: u32) -> bool {
+        self.claim.compare_exchange(pack(wait, WAITING), pack(wait, OVER), AcqRel, Relaxed).is_ok()
+    }
+
+    // ---- parking
+
+    /// Blocks in the condition variable until `unpark` or the deadline.
+    pub(crate) fn park(&self, deadline: Option<Instant>) {
+        if self.announce(IN_CONDVAR) {
+            let mut token = lock(&self.token);
+            while !*token {
+                token = match deadline {
+                    None => self.woken.wait(token).unwrap_or_else(std::sync::PoisonError::into_inner),
+                    Some(deadline) => {
+                        let left = deadline.saturating_duration_since(Instant::now());
+                        if left.is_zero() {
+                            break;
+                        }
+                        self.woken.wait_timeout(token, left).unwrap_or_else(std::sync::PoisonError::into_inner).0
+                    }
+                };
+            }
+            *token = false;
+        }
+        self.parked.swap(RUNNING, SeqCst);
+    }
+
+    /// Blocks in a driver: `block` is called unless somebody has unparked the thread already.
+    ///
+    /// The gate must be prepared, so that a wake from now on ends the block.
+    pub(crate) fn park_in(&self, gate: &Arc<dyn Gate>, block: impl FnOnce()) {
+        {
+            let mut place = lock(&self.gate);
+            if !place.as_ref().is_some_and(|place| Arc::ptr_eq(place, gate)) {
+                *place = Some(Arc::clone(gate));
+            }
+        }
+        if self.announce(IN_GATE) {
+            block();
+        }
+        self.parked.swap(RUNNING, SeqCst);
+    }
+
+    fn announce(&self, place: u8) -> bool {
+        self.parked.compare_exchange(RUNNING, place, SeqCst, SeqCst).is_ok()
+    }
+
+    /// Makes the thread's present or next parking return. No system call if it is not parked.
+    pub(crate) fn unpark(&self) {
+        match self.parked.swap(NOTIFIED, SeqCst) {
+            IN_CONDVAR => {
+                *lock(&self.token) = true;
+                self.woken.notify_one();
+            }
+            IN_GATE => {
+                if let Some(gate) = &*lock(&self.gate) {
+                    gate.wake();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Lets go of the driver at the end of the thread.
+    pub(crate) fn leave_gate(&self) {
+        *lock(&self.gate) = None;
+    }
+}
+
+fn pack(wait: u32, state: u32) -> u64 {
+    u64::from(wait) << 32 | u64::from(state)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_claimed_once() {
+        let thread = ThreadCore::new();
+        let wait = thread.begin_wait();
+        assert_eq!(thread.claimed(), None);
+        assert!(thread.claim(wait, 3));
+        assert!(!thread.claim(wait, 4));
+        assert!(!thread.abandon(wait));
+        assert_eq!(thread.claimed(), Some(3));
+    }
+
+    #[test]
+    fn an_old_wait_cannot_be_claimed() {
+        let thread = ThreadCore::new();
+        let old = thread.begin_wait();
+        assert!(thread.abandon(old));
+        let new = thread.begin_wait();
+        assert!(!thread.claim(old, 0));
+        assert!(thread.claim(new, 0));
+    }
+
+    #[test]
+    fn an_unpark_before_the_park_is_not_lost() {
+        let thread = ThreadCore::new();
+        thread.unpark();
+        thread.park(None);
+    }
+
+    #[test]
+    fn an_ending_thread_takes_no_apcs() {
+        let thread = ThreadCore::new();
+        assert!(thread.post(Mail::Apc(Box::new(|| {}))).is_ok());
+        thread.close();
+        assert!(thread.post(Mail::Apc(Box::new(|| {}))).is_err());
+        assert!(thread.post(Mail::Cancel(1)).is_ok());
+        assert_eq!(thread.take_mail().len(), 2);
+    }
+}

@@ -1,0 +1,97 @@
+//! The end of a thread: its operations are cancelled and its sessions dropped, as on Windows.
+
+use super::{Apc, ENGINE, Engine, dead};
+use crate::delivery::discard;
+use crate::driver;
+use crate::home::Home;
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr;
+use std::time::{Duration, Instant};
+
+thread_local! {
+    static END: End = const { End(Cell::new(())) };
+}
+
+/// Runs at the end of the thread, in whatever order the other destructors do.
+struct End(Cell<()>);
+
+/// Makes sure that the end runs; `false` if it is too late for that.
+pub(super) fn arm() -> bool {
+    END.try_with(|end| end.0.set(())).is_ok()
+}
+
+/// How long the end of a thread waits for the kernel to let go of its operations. Cancelling is a
+/// matter of microseconds; past this the sessions are leaked, which is sound.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+impl Drop for End {
+    fn drop(&mut self) {
+        let engine = ENGINE.replace(dead());
+        if engine.is_null() || engine == dead() {
+            return;
+        }
+        // SAFETY: made by `Box::into_raw`; from now on nobody finds it any more.
+        let engine = unsafe { &*engine };
+        let finished = engine.end();
+        // Below a routine that called `exit`, the frames of its wait still refer to the engine;
+        // after losing patience its core must outlive the operations.
+        if finished && engine.depth.get() == 0 {
+            // SAFETY: as above, and no operation refers to it any more.
+            drop(unsafe { Box::from_raw(ptr::from_ref(engine).cast_mut()) });
+        }
+    }
+}
+
+impl Engine {
+    /// Cancels, waits and drops; whether everything came back.
+    fn end(&self) -> bool {
+        let deadline = Instant::now() + PATIENCE;
+        self.core.close();
+        let own = self.home.get().map(|(_, home)| &**home);
+        let hub = driver::present().and_then(|context| context.hub.home_if_made());
+        for home in own.into_iter().chain(hub) {
+            for socket in home.sockets() {
+                socket.inner().cancel_issued_by(self.identity().as_ptr());
+            }
+        }
+        loop {
+            self.drop_queued();
+            if self.outstanding.get() == 0 && own.is_none_or(|home| home.in_flight() == 0) {
+                break;
+            }
+            if Instant::now() >= deadline {
+                return false;
+            }
+            self.await_more(own, deadline);
+        }
+        crate::hub::poll();
+        self.core.leave_gate();
+        true
+    }
+
+    fn await_more(&self, own: Option<&Home>, deadline: Instant) {
+        match own.filter(|home| home.in_flight() > 0) {
+            Some(home) => {
+                home.prepare();
+                self.core.park_in(home.gate(), || home.block(Some(deadline.saturating_duration_since(Instant::now()))));
+                home.harvest(&mut crate::delivery::Unwanted::default());
+            }
+            None => self.core.park(Some(deadline)),
+        }
+    }
+
+    /// Drops what is queued: routines and APCs do not run any more.
+    fn drop_queued(&self) {
+        loop {
+            self.collect();
+            let next = self.queue.borrow_mut().pop_front();
+            match next {
+                // SAFETY: the queue's entry was the last reference, and this is its thread.
+                Some(Apc::Routine(op)) => unsafe { discard(op) },
+                Some(Apc::User(apc)) => drop(catch_unwind(AssertUnwindSafe(|| drop(apc)))),
+                None => return,
+            }
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! Waits for objects, and what all waits have in common.
+//!
+//! The functions here are the plain waits: they never run a completion routine or an APC. Their
+//! [`alertable`](crate::alertable) counterparts do. None has a limit of 64 objects.
+//!
+//! A wait is one blocking system call, whatever it waits for. While a thread waits for objects it
+//! may carry operations of other threads on events to their completion.
+//!
+//! ```
+//! use overlapped::{wait, Event, Waited};
+//!
+//! let (first, second) = (Event::manual(), Event::manual());
+//! second.set();
+//! assert_eq!(wait::any(&[&first, &second], None)?, Waited::Object(1));
+//! first.set();
+//! assert_eq!(wait::all(&[&first, &second], None)?, Waited::Object(0));
+//! # Ok::<(), overlapped::Error>(())
+//! ```
+
+use crate::codes;
+use crate::delivery::Unwanted;
+use crate::driver;
+use crate::error::{Error, Operation, Result};
+use crate::hub::Lead;
+use crate::object::{Object, Role, Waitable, take_all};
+use crate::thread::{self, Engine, ThreadCore};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// What ended a wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Waited {
+    /// An object, by its index; 0 when one or all were waited for (`WAIT_OBJECT_0`).
+    Object(usize),
+    /// Completion routines or APCs have run (`WAIT_IO_COMPLETION`); alertable waits only.
+    Routines,
+    /// The time was over (`WAIT_TIMEOUT`).
+    TimedOut,
+}
+
+/// Waits for one object, for ever with `None` (`WaitForSingleObject`).
+///
+/// # Errors
+///
+/// None at present.
+#[doc(alias = "WaitForSingleObject")]
+pub fn one(object: &dyn Waitable, timeout: Option<Duration>) -> Result<Waited> {
+    wait(&Goal::Any(&[object]), false, timeout)
+}
+
+/// Waits until one of several objects is signalled: the lowest index that is, and only that one
+/// is consumed (`WSAWaitForMultipleEvents`, `WaitForMultipleObjects`).
+///
+/// # Errors
+///
+/// `WSA_INVALID_PARAMETER` without an object.
+#[doc(alias = "WSAWaitForMultipleEvents")]
+#[doc(alias = "WaitForMultipleObjects")]
+pub fn any(objects: &[&dyn Waitable], timeout: Option<Duration>) -> Result<Waited> {
+    wait(&Goal::Any(objects), false, timeout)
+}
+
+/// Waits until all objects are signalled at the same time; nothing is consumed before
+/// (`WSAWaitForMultipleEvents`, `WaitForMultipleObjects` with `TRUE`).
+///
+/// # Errors
+///
+/// `WSA_INVALID_PARAMETER` without an object.
+#[doc(alias = "WSAWaitForMultipleEvents")]
+#[doc(alias = "WaitForMultipleObjects")]
+pub fn all(objects: &[&dyn Waitable], timeout: Option<Duration>) -> Result<Waited> {
+    wait(&Goal::All(&distinct(objects)), false, timeout)
+}
+
+/// Waits until `done`, which becomes so when `object` is set; returns whether it is.
+pub(crate) fn until(object: &Arc<Object>, done: impl Fn() -> bool, timeout: Option<Duration>) -> bool {
+    matches!(wait(&Goal::Until(object, &done), false, timeout), Ok(Waited::Object(_)))
+}
+
+/// What a wait is for.
+pub(crate) enum Goal<'a> {
+    Any(&'a [&'a dyn Waitable]),
+    /// Distinct objects by address.
+    All(&'a [&'a Arc<Object>]),
+    Until(&'a Arc<Object>, &'a dyn Fn() -> bool),
+    /// Routines only.
+    Nothing,
+}
+
+/// The objects of a wait for all, each once and in the one order in which they are locked.
+pub(crate) fn distinct<'a>(objects: &[&'a dyn Waitable]) -> Vec<&'a Arc<Object>> {
+    let mut distinct: Vec<_> = objects.iter().map(|object| object.waits_for()).collect();
+    distinct.sort_by_key(|object| Arc::as_ptr(object));
+    distinct.dedup_by_key(|object| Arc::as_ptr(object));
+    distinct
+}
+
+impl Goal<'_> {
+    /// Takes what satisfies the wait, if it is there.
+    fn take(&self) -> Option<usize> {
+        match self {
+            Self::Any(objects) => objects.iter().position(|object| object.waits_for().take()),
+            Self::All(objects) => take_all(objects).then_some(0),
+            Self::Until(_, done) => done().then_some(0),
+            Self::Nothing => None,
+        }
+    }
+
+    fn register(&self, thread: &Arc<ThreadCore>, wait: u32) {
+        match self {
+            Self::Any(objects) => {
+                for (index, object) in (0..).zip(*objects) {
+                    object.waits_for().register(thread, wait, Role::Claim(index));
+                    if thread.claimed().is_some() {
+                        return;
+                    }
+                }
+            }
+            Self::All(objects) => {
+                for object in *objects {
+                    object.register(thread, wait, Role::Notify);
+                }
+            }
+            Self::Until(object, _) => object.register(thread, wait, Role::Notify),
+            Self::Nothing => {}
+        }
+    }
+
+    fn unregister(&self, thread: &Arc<ThreadCore>) {
+        match self {
+            Self::Any(objects) => objects.iter().for_each(|object| object.waits_for().unregister(thread)),
+            Self::All(objects) => objects.iter().for_each(|object| object.unregister(thread)),
+            Self::Until(object, _) => object.unregister(thread),
+            Self::Nothing => {}
+        }
+    }
+
+    fn check(&self) -> Result<()> {
+        match self {
+            Self::Any([]) | Self::All([]) => Err(Error::new(Operation::Wait, codes::WSA_INVALID_PARAMETER)),
+            _ => Ok(()),
+        }
+    }
+
+    fn has_objects(&self) -> bool {
+        !matches!(self, Self::Nothing)
+    }
+}
+
+/// Every wait of the library. The order of what can end it: a signalled object, queued routines,
+/// the timeout.
+pub(crate) fn wait(goal: &Goal<'_>, alertable: bool, timeout: Option<Duration>) -> Result<Waited> {
+    goal.check()?;
+    let waited = thread::with(|engine| {
+        let wait = Wait { goal, core: engine.core(), engine: Some(engine), alertable };
+        wait.run(timeout)
+    });
+    match waited {
+        Some(waited) => Ok(waited),
+        // The thread is ending and has no queue any more: it can wait for objects only.
+        None if alertable => Err(Error::new(Operation::Wait, codes::ERROR_GEN_FAILURE)),
+        None => {
+            let core = Arc::new(ThreadCore::new());
+            Ok(Wait { goal, core: &core, engine: None, alertable }.run(timeout))
+        }
+    }
+}
+
+struct Wait<'a> {
+    goal: &'a Goal<'a>,
+    core: &'a Arc<ThreadCore>,
+    engine: Option<&'a Engine>,
+    alertable: bool,
+}
+
+impl Wait<'_> {
+    fn run(&self, timeout: Option<Duration>) -> Waited {
+        if self.engine.is_some_and(Engine::is_poll_due) {
+            self.poll();
+        }
+        if let Some(waited) = self.ready() {
+            return waited;
+        }
+        if timeout == Some(Duration::ZERO) {
+            self.poll();
+            return self.ready().unwrap_or(Waited::TimedOut);
+        }
+        // A time too far away to be expressed never comes.
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        self.block_until(deadline)
+    }
+
+    /// What would end the wait now.
+    fn ready(&self) -> Option<Waited> {
+        if let Some(index) = self.goal.take() {
+            return Some(Waited::Object(index));
+        }
+        self.routines().filter(|engine| engine.run() > 0).map(|_| Waited::Routines)
+    }
+
+    /// The engine, if the wait is alertable and something is queued.
+    fn routines(&self) -> Option<&Engine> {
+        self.engine.filter(|engine| self.alertable && engine.has_queued())
+    }
+
+    /// Lets complete what can, without blocking.
+    fn poll(&self) {
+        if self.goal.has_objects() {
+            crate::hub::poll();
+        }
+        if self.alertable {
+            if let Some(engine) = self.engine {
+                engine.poll_home();
+            }
+        }
+    }
+
+    fn block_until(&self, deadline: Option<Instant>) -> Waited {
+        let number = self.core.begin_wait();
+        self.goal.register(self.core, number);
+        let mut lead = None;
+        let mut unwanted = Unwanted::default();
+        let mut led = false;
+        let waited = loop {
+            if let Some(index) = self.core.claimed() {
+                break Waited::Object(index);
+            }
+            if !matches!(self.goal, Goal::Any(_)) {
+                if let Some(index) = self.goal.take() {
+                    break Waited::Object(index);
+                }
+            }
+            let expired = deadline.is_some_and(|deadline| Instant::now() >= deadline);
+            if (expired || self.routines().is_some()) && self.core.abandon(number) {
+                break if self.routines().is_some() { Waited::Routines } else { Waited::TimedOut };
+            }
+            led |= self.block(&mut lead, deadline, &mut unwanted);
+        };
+        self.goal.unregister(self.core);
+        // Whoever was woken to lead and leaves must not be the last to know.
+        drop(lead);
+        if led {
+            if let Some(context) = driver::present() {
+                context.hub.pass_on();
+            }
+        }
+        drop(unwanted);
+        if waited == Waited::Routines {
+            // The object may have been set meanwhile; the routines came first all the same.
+            self.engine.map(Engine::run);
+        }
+        waited
+    }
+
+    /// Blocks once, in the one place where everything that matters wakes the thread. Returns
+    /// whether the thread offered to lead the hub.
+    fn block<'h>(&self, lead: &mut Option<Lead<'h>>, deadline: Option<Instant>, unwanted: &mut Unwanted) -> bool {
+        self.engine.map(Engine::is_polled);
+        let hub = driver::present().filter(|_| self.goal.has_objects()).map(|context| &context.hub);
+        let own = self.engine.filter(|_| self.alertable).and_then(Engine::busy_home);
+        match (own, hub) {
+            (Some(home), hub) => {
+                *lead = None;
+                let _distant = hub.map(|hub| hub.distant());
+                home.prepare();
+                self.core.park_in(home.gate(), || {
+                    home.block(deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())));
+                });
+                home.harvest(unwanted);
+                false
+            }
+            (None, Some(hub)) => {
+                hub.take_turn(lead, self.core, deadline, unwanted);
+                true
+            }
+            (None, None) => {
+                self.core.park(deadline);
+                false
+            }
+        }
+    }
+}
