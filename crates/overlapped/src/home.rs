@@ -182,7 +182,7 @@ impl Home {
     /// The sockets of the operations that the driver has.
     pub(crate) fn sockets(&self) -> Vec<Socket> {
         // An operation in the slab has not completed, so its socket is alive.
-        lock(&self.state).flight.iter().map(|(_, op)| op.socket().handle()).collect()
+        lock(&self.state).flight.iter().map(|(_, op)| op.socket_handle()).collect()
     }
 }
 

@@ -289,6 +289,12 @@ impl OpRef {
         unsafe { &*self.socket }
     }
 
+    /// A handle to that socket, which may outlive the operation.
+    pub(crate) fn socket_handle(&self) -> Socket {
+        // SAFETY: the issue stored what `as_ptr` gave, and as for `socket` it is alive.
+        unsafe { Socket::from_ptr(self.socket) }
+    }
+
     pub(crate) fn next(self) -> Option<Self> {
         NonNull::new(self.next.load(Relaxed)).map(Self)
     }

@@ -123,7 +123,7 @@ impl<T: 'static> Overlapped<T> {
     ) -> OpRef {
         let target = {
             let parts = parts(&mut self);
-            Target { kind, socket: parts.socket.inner(), buffer: parts.buffer, length: parts.length }
+            Target { kind, socket: parts.socket.as_ptr(), buffer: parts.buffer, length: parts.length }
         };
         let block = self.into_raw();
         // SAFETY: the block is alive and owned by us; only the header is borrowed, the borrows of

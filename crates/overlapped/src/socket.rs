@@ -60,6 +60,24 @@ impl Socket {
         &self.0
     }
 
+    /// What operations refer to the socket by; it owns nothing.
+    pub(crate) fn as_ptr(&self) -> *const Inner {
+        Arc::as_ptr(&self.0)
+    }
+
+    /// Another handle to the socket.
+    ///
+    /// # Safety
+    ///
+    /// `inner` comes from `as_ptr` of a socket that is still alive.
+    pub(crate) unsafe fn from_ptr(inner: *const Inner) -> Self {
+        // SAFETY: the caller's promise; the count is raised for the handle made here.
+        unsafe {
+            Arc::increment_strong_count(inner);
+            Self(Arc::from_raw(inner))
+        }
+    }
+
     /// Cancels every pending operation of the socket, whichever thread issued it (`CancelIoEx`).
     ///
     /// Each completes with `WSA_OPERATION_ABORTED`, or with its result if that came first; no data
@@ -127,17 +145,6 @@ impl Inner {
 
     pub(crate) fn context(&self) -> &'static Context {
         self.context
-    }
-
-    /// A handle to the socket of an operation in flight.
-    pub(crate) fn handle(&self) -> Socket {
-        let inner: *const Self = self;
-        // SAFETY: an `Inner` exists only in the `Arc` of a `Socket`, which is alive as long as
-        // this borrow; the count is raised for the handle that `from_raw` makes.
-        unsafe {
-            Arc::increment_strong_count(inner);
-            Socket(Arc::from_raw(inner))
-        }
     }
 
     /// The socket of a connection that an accept on this one brought.

@@ -222,6 +222,7 @@ impl Wait<'_> {
         let mut lead = None;
         let mut unwanted = Unwanted::default();
         let mut led = false;
+        let mut asked = false;
         let waited = loop {
             if let Some(index) = self.core.claimed() {
                 break Waited::Object(index);
@@ -232,9 +233,15 @@ impl Wait<'_> {
                 }
             }
             let expired = deadline.is_some_and(|deadline| Instant::now() >= deadline);
+            if expired && !std::mem::replace(&mut asked, true) {
+                // However short the time: what has completed by now counts.
+                self.poll();
+                continue;
+            }
             if (expired || self.routines().is_some()) && self.core.abandon(number) {
                 break if self.routines().is_some() { Waited::Routines } else { Waited::TimedOut };
             }
+            asked = true;
             led |= self.block(&mut lead, deadline, &mut unwanted);
         };
         self.goal.unregister(self.core);

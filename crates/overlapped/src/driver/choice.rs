@@ -72,13 +72,17 @@ impl FromStr for Choice {
             "auto" => Ok(Self::Auto),
             "uring" => Ok(Self::Uring),
             "epoll" => Ok(Self::Epoll),
-            _ => Err(failed(format!("there is no driver `{name}`; there are auto, uring and epoll"))),
+            _ => Err(failed(unknown(name))),
         }
     }
 }
 
+fn unknown(name: &str) -> String {
+    format!("there is no driver `{name}`; there are auto, uring and epoll")
+}
+
 fn failed(detail: String) -> Error {
-    Error::new(Operation::Driver, codes::WSAEINVAL).with_detail(detail)
+    Error::new(Operation::Driver, codes::WSA_INVALID_PARAMETER).with_detail(detail)
 }
 
 /// The process's driver, or why there is none.
@@ -137,11 +141,9 @@ fn decide() -> std::result::Result<Chosen, Error> {
     let (choice, chosen_by) = match (*lock(&WANTED), std::env::var("OVERLAPPED_DRIVER")) {
         (Some(choice), _) => (choice, ChosenBy::Program),
         (None, Ok(name)) if !name.is_empty() => {
-            let choice = name.parse().map_err(|error: Error| match error.clone().hint() {
-                _ => error.with_detail(format!(
-                    "OVERLAPPED_DRIVER: there is no driver `{name}`; there are auto, uring and epoll"
-                )),
-            })?;
+            let choice = name
+                .parse()
+                .map_err(|error: Error| error.with_detail(format!("OVERLAPPED_DRIVER: {}", unknown(&name))))?;
             (choice, ChosenBy::Environment)
         }
         (None, _) => (Choice::Auto, ChosenBy::Default),
@@ -160,7 +162,8 @@ fn decide() -> std::result::Result<Chosen, Error> {
         Some(Ok(setup)) => (Kind::Uring, None, linux::uring(setup)),
         Some(Err(refusal)) if choice == Choice::Uring => {
             let Refusal { cause, cure, .. } = &refusal;
-            return Err(Error::from_errno(Operation::Driver, refusal.errno).with_detail(format!(
+            let errno = if refusal.errno == 0 { libc::ENOSYS } else { refusal.errno };
+            return Err(Error::from_errno(Operation::Driver, errno).with_detail(format!(
                 "the driver `uring` was asked for, but {cause}; {cure}, or choose `auto` or `epoll`"
             )));
         }

@@ -1,1 +1,420 @@
-//! placeholder
+//! The `scripted` driver: a fake kernel whose completions a test decides.
+//!
+//! A [`Script`] sees the operations that the library has started and completes them in whatever
+//! order, after whatever delay, with errors and short counts. It needs no kernel, so tests on it
+//! are deterministic and run under Miri.
+//!
+//! ```
+//! use overlapped::driver::scripted::{self, Work};
+//! use overlapped::{alertable, Overlapped, Waited};
+//!
+//! scripted::run(|script| {
+//!     let session = Overlapped::new((script.socket(), [0; 8]));
+//!     session.recv_with(|(socket, buffer)| (socket, buffer), |session, done| {
+//!         let bytes = done.unwrap().bytes;
+//!         assert_eq!(&session.1[..bytes], b"short");
+//!     });
+//!     let receive = script.started()[0];
+//!     assert_eq!((receive.work, receive.length), (Work::Receive, 8));
+//!     script.receive(receive, b"short");
+//!     assert_eq!(alertable::sleep(None).unwrap(), Waited::Routines);
+//! });
+//! ```
+
+use super::{Context, Descriptor, Done, Driver, Gate, Io, Key, System, enter};
+use crate::hub::Hub;
+use crate::socket::{Shutdown, Socket};
+use crate::sync::lock;
+use std::collections::{BTreeMap, VecDeque};
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Runs `test` on a thread of its own whose kernel is a fresh script; returns what it returns.
+///
+/// # Panics
+///
+/// If `test` panics.
+pub fn run<R: Send>(test: impl FnOnce(&Script) -> R + Send) -> R {
+    let script = Script::new();
+    let outcome = std::thread::scope(|scope| {
+        let body = scope.spawn(|| {
+            script.enter();
+            test(&script)
+        });
+        body.join()
+    });
+    outcome.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+/// The kernel of a test.
+#[derive(Clone)]
+pub struct Script {
+    kernel: Arc<Kernel>,
+    context: &'static Context,
+}
+
+/// An operation that the library has started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Started {
+    /// What it is to do.
+    pub work: Work,
+    /// How many bytes it is for.
+    pub length: usize,
+    /// The number of its socket, as [`Script::number`] gives it.
+    pub socket: i32,
+    driver: usize,
+    key: Key,
+}
+
+/// What an operation is to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Work {
+    /// Receive into its buffer.
+    Receive,
+    /// Send from its buffer.
+    Send,
+    /// Accept a connection.
+    Accept,
+    /// Wait for something to receive.
+    Readable,
+    /// Wait for a connect to end.
+    Writable,
+}
+
+/// What becomes of the tries to send at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SendNow {
+    /// They take everything.
+    Everything,
+    /// They take so many bytes in all, from now on, then would block.
+    Bytes(usize),
+    /// They fail with this error number.
+    Fails(i32),
+}
+
+struct Kernel {
+    world: Mutex<World>,
+    changed: Condvar,
+}
+
+struct World {
+    started: Vec<Flight>,
+    drivers: Vec<Waiting>,
+    send_now: SendNow,
+    cancels_at_once: bool,
+    cancelled: VecDeque<(usize, Key)>,
+    sent: BTreeMap<i32, Vec<u8>>,
+    shut: Vec<(i32, Shutdown)>,
+    next_socket: i32,
+}
+
+struct Flight {
+    started: Started,
+    io: Io,
+}
+
+/// What a driver has to harvest.
+#[derive(Default)]
+struct Waiting {
+    done: Vec<Done>,
+    woken: bool,
+}
+
+impl Script {
+    fn new() -> Self {
+        // Contexts live as long as the process, and stay reachable for leak checkers.
+        static CONTEXTS: Mutex<Vec<&'static Context>> = Mutex::new(Vec::new());
+        let world = World {
+            started: Vec::new(),
+            drivers: Vec::new(),
+            send_now: SendNow::Everything,
+            cancels_at_once: true,
+            cancelled: VecDeque::new(),
+            sent: BTreeMap::new(),
+            shut: Vec::new(),
+            next_socket: 0,
+        };
+        let kernel = Arc::new(Kernel { world: Mutex::new(world), changed: Condvar::new() });
+        let system: &'static dyn System = Box::leak(Box::new(Scripted(Arc::clone(&kernel))));
+        let context: &'static Context = Box::leak(Box::new(Context { system, hub: Hub::new(system, Duration::ZERO) }));
+        lock(&CONTEXTS).push(context);
+        Self { kernel, context }
+    }
+
+    /// Makes this script the kernel of the calling thread too.
+    pub fn enter(&self) {
+        enter(self.context);
+    }
+
+    /// A socket of this kernel, connected or listening as the test likes to think of it.
+    pub fn socket(&self) -> Socket {
+        let number = self.kernel.world().new_socket();
+        Socket::new(self.context, Descriptor::Scripted(number))
+    }
+
+    /// The number of a socket.
+    pub fn number(&self, socket: &Socket) -> i32 {
+        socket.inner().raw()
+    }
+
+    /// The operations in flight, in the order in which they were started.
+    pub fn started(&self) -> Vec<Started> {
+        self.kernel.world().started.iter().map(|flight| flight.started).collect()
+    }
+
+    /// Waits until at least `count` operations are in flight; returns them.
+    pub fn wait_for(&self, count: usize) -> Vec<Started> {
+        let mut world = self.kernel.world();
+        while world.started.len() < count {
+            world = self.kernel.changed.wait(world).unwrap_or_else(PoisonError::into_inner);
+        }
+        world.started.iter().map(|flight| flight.started).collect()
+    }
+
+    /// Completes a receive with these bytes; none is the end of the stream.
+    ///
+    /// # Panics
+    ///
+    /// If the operation is no receive in flight, or its buffer is shorter.
+    pub fn receive(&self, operation: Started, bytes: &[u8]) {
+        let mut world = self.kernel.world();
+        let flight = world.take(operation);
+        let Io::Receive { buffer, length, .. } = flight.io else { panic!("{operation:?} is no receive") };
+        assert!(bytes.len() <= length as usize, "{operation:?} has a shorter buffer");
+        // SAFETY: the operation was in flight, so its buffer of `length` bytes is valid and ours.
+        unsafe { buffer.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
+        self.kernel.complete(&mut world, operation, bytes.len() as i32);
+    }
+
+    /// Completes a send that took so many bytes.
+    ///
+    /// # Panics
+    ///
+    /// If the operation is no send in flight, or is shorter.
+    pub fn sent(&self, operation: Started, count: usize) {
+        let mut world = self.kernel.world();
+        let flight = world.take(operation);
+        let Io::Send { buffer, length } = flight.io else { panic!("{operation:?} is no send") };
+        assert!(count <= length as usize, "{operation:?} is shorter");
+        // SAFETY: as in `receive`.
+        let bytes = unsafe { std::slice::from_raw_parts(buffer, count) };
+        world.sent.entry(operation.socket).or_default().extend_from_slice(bytes);
+        self.kernel.complete(&mut world, operation, count as i32);
+    }
+
+    /// Completes an accept; returns the number of the new socket.
+    ///
+    /// # Panics
+    ///
+    /// If the operation is no accept in flight.
+    pub fn accept(&self, operation: Started) -> i32 {
+        let mut world = self.kernel.world();
+        world.take(operation);
+        assert_eq!(operation.work, Work::Accept, "{operation:?}");
+        let number = world.new_socket();
+        self.kernel.complete(&mut world, operation, number);
+        number
+    }
+
+    /// Completes a wait for readiness.
+    ///
+    /// # Panics
+    ///
+    /// If the operation is not in flight.
+    pub fn ready(&self, operation: Started) {
+        let mut world = self.kernel.world();
+        world.take(operation);
+        self.kernel.complete(&mut world, operation, 1);
+    }
+
+    /// Completes an operation with an error number of Linux.
+    ///
+    /// # Panics
+    ///
+    /// If the operation is not in flight.
+    pub fn fail(&self, operation: Started, errno: i32) {
+        let mut world = self.kernel.world();
+        world.take(operation);
+        self.kernel.complete(&mut world, operation, -errno);
+    }
+
+    /// Decides about sends that are tried at once.
+    pub fn send_now(&self, what: SendNow) {
+        self.kernel.world().send_now = what;
+    }
+
+    /// What a socket has sent.
+    pub fn sent_by(&self, socket: i32) -> Vec<u8> {
+        self.kernel.world().sent.get(&socket).cloned().unwrap_or_default()
+    }
+
+    /// The shutdowns that the kernel was told of, in order.
+    pub fn shutdowns(&self) -> Vec<(i32, Shutdown)> {
+        self.kernel.world().shut.clone()
+    }
+
+    /// From now on a cancel takes effect only when the test completes or fails the operation.
+    pub fn hold_cancels(&self) {
+        self.kernel.world().cancels_at_once = false;
+    }
+
+    /// The operations in flight that somebody has asked to cancel.
+    pub fn cancel_requests(&self) -> Vec<Started> {
+        let world = self.kernel.world();
+        let asked = |flight: &&Flight| world.cancelled.contains(&(flight.started.driver, flight.started.key));
+        world.started.iter().filter(asked).map(|flight| flight.started).collect()
+    }
+}
+
+impl Kernel {
+    fn world(&self) -> MutexGuard<'_, World> {
+        lock(&self.world)
+    }
+
+    fn complete(&self, world: &mut World, operation: Started, result: i32) {
+        world.drivers[operation.driver].done.push(Done { key: operation.key, result, more: false });
+        self.changed.notify_all();
+    }
+}
+
+impl World {
+    fn new_socket(&mut self) -> i32 {
+        self.next_socket += 1;
+        self.next_socket
+    }
+
+    fn take(&mut self, operation: Started) -> Flight {
+        let position = self.started.iter().position(|flight| flight.started == operation);
+        match position {
+            Some(position) => self.started.remove(position),
+            None => panic!("{operation:?} is not in flight"),
+        }
+    }
+}
+
+struct Scripted(Arc<Kernel>);
+
+impl System for Scripted {
+    fn driver(&self, _shared: bool) -> io::Result<(Box<dyn Driver>, Arc<dyn Gate>)> {
+        let mut world = self.0.world();
+        world.drivers.push(Waiting::default());
+        let end = End { kernel: Arc::clone(&self.0), driver: world.drivers.len() - 1 };
+        Ok((Box::new(end.clone()), Arc::new(end)))
+    }
+
+    fn send(&self, raw: i32, bytes: &[u8]) -> io::Result<usize> {
+        let mut world = self.0.world();
+        let count = match &mut world.send_now {
+            SendNow::Everything => bytes.len(),
+            SendNow::Bytes(0) => return Err(io::ErrorKind::WouldBlock.into()),
+            SendNow::Bytes(left) => {
+                let count = bytes.len().min(*left);
+                *left -= count;
+                count
+            }
+            SendNow::Fails(errno) => return Err(io::Error::from_raw_os_error(*errno)),
+        };
+        world.sent.entry(raw).or_default().extend_from_slice(&bytes[..count]);
+        Ok(count)
+    }
+
+    fn connect(&self, _raw: i32, _to: SocketAddr) -> io::Result<bool> {
+        Ok(false)
+    }
+
+    fn connected(&self, _raw: i32) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn shutdown(&self, raw: i32, how: Shutdown) -> io::Result<()> {
+        self.0.world().shut.push((raw, how));
+        Ok(())
+    }
+
+    fn set_blocking(&self, _raw: i32) {}
+
+    fn accepted(&self, raw: i32) -> Descriptor {
+        Descriptor::Scripted(raw)
+    }
+}
+
+/// Both ends of one driver: what takes operations, and where a thread blocks.
+#[derive(Clone)]
+struct End {
+    kernel: Arc<Kernel>,
+    driver: usize,
+}
+
+impl Driver for End {
+    unsafe fn start(&mut self, key: Key, raw: i32, io: Io) -> io::Result<()> {
+        let (work, length) = match io {
+            Io::Receive { length, .. } => (Work::Receive, length),
+            Io::Send { length, .. } => (Work::Send, length),
+            Io::Accept => (Work::Accept, 0),
+            Io::Readable => (Work::Readable, 0),
+            Io::Writable => (Work::Writable, 0),
+        };
+        let started = Started { work, length: length as usize, socket: raw, driver: self.driver, key };
+        self.kernel.world().started.push(Flight { started, io });
+        self.kernel.changed.notify_all();
+        Ok(())
+    }
+
+    fn cancel(&mut self, key: Key, _raw: i32) {
+        let mut world = self.kernel.world();
+        let found =
+            world.started.iter().find(|flight| flight.started.driver == self.driver && flight.started.key == key);
+        let Some(started) = found.map(|flight| flight.started) else { return };
+        if world.cancels_at_once {
+            world.take(started);
+            self.kernel.complete(&mut world, started, -libc::ECANCELED);
+        } else {
+            world.cancelled.push_back((self.driver, key));
+        }
+    }
+
+    fn flush(&mut self) -> bool {
+        self.is_ready()
+    }
+
+    fn prepare(&mut self) {}
+
+    fn is_ready(&self) -> bool {
+        !self.kernel.world().drivers[self.driver].done.is_empty()
+    }
+
+    fn harvest(&mut self, done: &mut Vec<Done>) {
+        done.append(&mut self.kernel.world().drivers[self.driver].done);
+    }
+
+    fn forget(&mut self, _raw: i32) {}
+}
+
+impl Gate for End {
+    fn block(&self, timeout: Option<Duration>) {
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let mut world = self.kernel.world();
+        loop {
+            let waiting = &mut world.drivers[self.driver];
+            if std::mem::take(&mut waiting.woken) || !waiting.done.is_empty() {
+                return;
+            }
+            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            world = match left {
+                Some(Duration::ZERO) => return,
+                Some(left) => self.kernel.changed.wait_timeout(world, left).unwrap_or_else(PoisonError::into_inner).0,
+                None => self.kernel.changed.wait(world).unwrap_or_else(PoisonError::into_inner),
+            };
+        }
+    }
+
+    fn wake(&self) {
+        self.kernel.world().drivers[self.driver].woken = true;
+        self.kernel.changed.notify_all();
+    }
+}

@@ -33,7 +33,7 @@ macro_rules! codes {
 codes! {
     ERROR_INVALID_HANDLE = 6, InvalidInput, "the handle is invalid";
     ERROR_NOT_ENOUGH_MEMORY = 8, OutOfMemory, "not enough memory";
-    ERROR_GEN_FAILURE = 31, Other, "the thread has ended";
+    ERROR_GEN_FAILURE = 31, Other, "general failure";
     WSA_INVALID_PARAMETER = 87, InvalidInput, "a parameter is invalid";
     WSA_OPERATION_ABORTED = 995, Interrupted, "the operation was cancelled";
     WSA_IO_INCOMPLETE = 996, WouldBlock, "the operation has not completed";

@@ -6,7 +6,6 @@ use crate::driver;
 use crate::home::Home;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::ptr;
 use std::time::{Duration, Instant};
 
 thread_local! {
@@ -27,18 +26,18 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 impl Drop for End {
     fn drop(&mut self) {
-        let engine = ENGINE.replace(dead());
-        if engine.is_null() || engine == dead() {
+        let pointer = ENGINE.replace(dead());
+        if pointer.is_null() || pointer == dead() {
             return;
         }
         // SAFETY: made by `Box::into_raw`; from now on nobody finds it any more.
-        let engine = unsafe { &*engine };
+        let engine = unsafe { &*pointer };
         let finished = engine.end();
         // Below a routine that called `exit`, the frames of its wait still refer to the engine;
         // after losing patience its core must outlive the operations.
         if finished && engine.depth.get() == 0 {
             // SAFETY: as above, and no operation refers to it any more.
-            drop(unsafe { Box::from_raw(ptr::from_ref(engine).cast_mut()) });
+            drop(unsafe { Box::from_raw(pointer.cast_mut()) });
         }
     }
 }
