@@ -215,9 +215,12 @@ impl Driver for EpollDriver {
         let socket = &mut self.sockets[slot];
         let direction = socket.of(io);
         direction.pending = Some((key, io));
-        if io == Io::Writable {
+        match io {
             // Readiness from before the connect says nothing.
-            direction.ready = false;
+            Io::Writable => direction.ready = false,
+            // A socket that does not listen never becomes ready, and must say so.
+            Io::Accept => direction.ready = true,
+            _ => {}
         }
         if direction.ready {
             self.due.push(slot);

@@ -47,6 +47,13 @@ impl System for Linux {
     fn connect(&self, raw: i32, to: SocketAddr) -> io::Result<bool> {
         let socket = borrow(raw);
         let socket = SockRef::from(&socket);
+        // Linux takes port 0 for any other, and the second connect for the end of the first.
+        if to.port() == 0 {
+            return Err(io::Error::from_raw_os_error(libc::EADDRNOTAVAIL));
+        }
+        if socket.peer_addr().is_ok() {
+            return Err(io::Error::from_raw_os_error(libc::EISCONN));
+        }
         socket.set_nonblocking(true)?;
         let begun = socket.connect(&to.into());
         socket.set_nonblocking(false)?;

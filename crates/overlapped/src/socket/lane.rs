@@ -24,6 +24,8 @@ pub(super) struct Lanes {
     uses_hub: bool,
     /// The last receive emptied the socket.
     drained: bool,
+    /// It was never connected: Linux takes a send on it for one on a broken connection.
+    pub(super) unconnected: bool,
     pub(super) closed: bool,
     pub(super) receive_shut: bool,
     pub(super) send_shut: bool,
@@ -98,6 +100,7 @@ impl Lanes {
             _ if self.closed => Some(libc::EBADF),
             Kind::Send if self.send_shut => Some(libc::ESHUTDOWN),
             Kind::Receive if self.receive_shut => Some(libc::ESHUTDOWN),
+            Kind::Send | Kind::Receive if self.unconnected => Some(libc::ENOTCONN),
             _ => None,
         }
     }
@@ -152,7 +155,9 @@ impl Inner {
                 return Err(libc::EALREADY);
             }
             // The peer can see a connect, so it begins before the issue returns.
-            if self.context.system.connect(self.raw(), to).map_err(errno)? {
+            let connected = self.context.system.connect(self.raw(), to).map_err(errno)?;
+            lanes.unconnected = false;
+            if connected {
                 return Ok(Some(0));
             }
         }
@@ -242,6 +247,7 @@ impl Inner {
             },
         };
         op.set_result(result);
+        lanes.unconnected |= kind == Kind::Connect && result < 0;
         // Delivery comes after the lock: it may free the block, and the socket with it.
         let mut ended = lanes.end_head(kind, op);
         let mut last = ended;

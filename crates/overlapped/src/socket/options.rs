@@ -2,7 +2,7 @@
 
 use super::Socket;
 use super::lane::errno_of;
-use crate::driver::{self, Descriptor};
+use crate::driver::{self, Context, Descriptor};
 use crate::error::{Error, Operation, Result};
 use socket2::{Domain, Protocol, SockRef, Type};
 use std::io;
@@ -30,7 +30,7 @@ impl Socket {
     pub fn tcp(address: &SocketAddr) -> Result<Self> {
         let context = driver::context()?;
         let socket = stream(address).map_err(|error| Error::from_io(Operation::Socket, &error))?;
-        Ok(Self::new(context, Descriptor::System(socket.into())))
+        Ok(Self::unconnected(context, socket))
     }
 
     /// A socket that listens on `address`, with the system's longest backlog.
@@ -50,11 +50,17 @@ impl Socket {
         let mut last = Error::new(Operation::Listen, crate::codes::WSAHOST_NOT_FOUND);
         for address in addresses {
             match listener(&address) {
-                Ok(socket) => return Ok(Self::new(context, Descriptor::System(socket.into()))),
+                Ok(socket) => return Ok(Self::unconnected(context, socket)),
                 Err(error) => last = Error::from_io(Operation::Listen, &error).with_detail(address.to_string()),
             }
         }
         Err(last)
+    }
+
+    fn unconnected(context: &'static Context, socket: socket2::Socket) -> Self {
+        let socket = Self::new(context, Descriptor::System(socket.into()));
+        socket.inner().lanes().unconnected = true;
+        socket
     }
 
     /// The address of this end (`getsockname`).
