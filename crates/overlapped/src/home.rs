@@ -161,16 +161,17 @@ impl Home {
                 }
             }
             state.done = completed;
+            if state.settled.is_empty() {
+                return 0;
+            }
             std::mem::take(&mut state.settled)
         };
         let count = settled.len();
         for (op, done) in settled.drain(..) {
             op.socket().settle(op, done, self, unwanted);
         }
-        if count > 0 {
-            self.in_flight.fetch_sub(count, SeqCst);
-            lock(&self.state).settled = settled;
-        }
+        self.in_flight.fetch_sub(count, SeqCst);
+        lock(&self.state).settled = settled;
         count
     }
 

@@ -57,7 +57,14 @@ impl<T, R> Pending<T, R> {
         self.issued
     }
 
-    /// Whether the operation has completed (`HasOverlappedIoCompleted`). Never blocks.
+    /// Whether the operation is known to have completed: without asking the kernel, so it costs
+    /// nothing. Right after a wait it finds everything that completed along with what ended the wait.
+    pub fn is_done(&self) -> bool {
+        self.op.is_done()
+    }
+
+    /// Whether the operation has completed (`HasOverlappedIoCompleted`). Never blocks, but lets
+    /// operations complete that can, which is a system call while this one has not.
     #[doc(alias = "HasOverlappedIoCompleted")]
     pub fn poll(&self) -> bool {
         if !self.op.is_done() {

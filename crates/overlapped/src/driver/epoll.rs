@@ -195,7 +195,7 @@ impl EpollDriver {
 
     /// Tries what may be ready.
     fn attempt_due(&mut self) {
-        for slot in std::mem::take(&mut self.due) {
+        for slot in self.due.drain(..) {
             if let Some(socket) = self.sockets.get_mut(slot) {
                 self.done.extend(socket.attempt(false));
                 self.done.extend(socket.attempt(true));

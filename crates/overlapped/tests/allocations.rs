@@ -1,0 +1,109 @@
+//! The steady state of the routine model allocates nothing: not for an operation, not for a wait.
+
+use overlapped::driver::{self, Choice};
+use overlapped::{Completion, Overlapped, Result, Session, Socket, alertable};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+
+/// The system's allocator, which counts what the calling thread asks for.
+struct Counting;
+
+thread_local! {
+    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+}
+
+// SAFETY: hands everything to the system's allocator; counting neither allocates nor unwinds.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
+        // SAFETY: the caller's promise.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promise.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+struct Client {
+    socket: Socket,
+    buffer: [u8; 64],
+    echoed: usize,
+}
+
+impl Session for Client {
+    fn parts(&mut self) -> (&Socket, &mut [u8]) {
+        (&self.socket, &mut self.buffer)
+    }
+}
+
+thread_local! {
+    static ECHOED: Cell<usize> = const { Cell::new(0) };
+}
+
+fn received(mut client: Overlapped<Client>, done: Result<Completion>) {
+    let bytes = done.expect("a message").bytes;
+    client.echoed += 1;
+    // Both ways to send: bytes that the library would own if it had to, and the session's own.
+    if client.echoed % 2 == 0 {
+        client.socket.give_copy(&client.buffer[..bytes]).expect("room for a message");
+        ECHOED.set(ECHOED.get() + 1);
+        client.recv(received);
+    } else {
+        client.send(..bytes, sent);
+    }
+}
+
+fn sent(client: Overlapped<Client>, done: Result<Completion>) {
+    done.expect("room for a message");
+    ECHOED.set(ECHOED.get() + 1);
+    client.recv(received);
+}
+
+fn echo(peers: &mut [TcpStream], rounds: usize) {
+    for _ in 0..rounds {
+        let wanted = ECHOED.get() + peers.len();
+        for peer in &mut *peers {
+            peer.write_all(&[7; 64]).expect("the server reads");
+        }
+        while ECHOED.get() < wanted {
+            alertable::sleep(None).expect("an alertable wait");
+        }
+        for peer in &mut *peers {
+            peer.read_exact(&mut [0; 64]).expect("an echo");
+        }
+    }
+}
+
+/// One test for both drivers would need two processes: the driver is the environment's, and the
+/// parent runs this program once more for the other.
+#[test]
+fn the_steady_state_allocates_nothing() {
+    let choice = std::env::var("ALLOCATIONS_ON").unwrap_or_else(|_| {
+        let child = std::process::Command::new(std::env::current_exe().expect("this program"))
+            .env("ALLOCATIONS_ON", "epoll")
+            .status()
+            .expect("this program runs again");
+        assert!(child.success(), "on epoll");
+        "uring".into()
+    });
+    driver::choose(choice.parse::<Choice>().expect("a driver")).expect("the driver can be had");
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let mut peers = Vec::new();
+    for _ in 0..10 {
+        peers.push(TcpStream::connect(listener.local_addr().expect("bound")).expect("it listens"));
+        let socket = Socket::from(listener.accept().expect("a connection").0);
+        Overlapped::new(Client { socket, buffer: [0; 64], echoed: 0 }).recv(received);
+    }
+    echo(&mut peers, 10);
+    let before = ALLOCATIONS.get();
+    assert!(before > 0, "the counter counts");
+    echo(&mut peers, 100);
+    assert_eq!(ALLOCATIONS.get() - before, 0, "allocations in 1000 messages on {choice}");
+}
