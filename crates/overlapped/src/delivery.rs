@@ -1,7 +1,7 @@
 //! From a completed operation to the program: a routine is queued, an event set, a block dropped.
 
 use crate::op::{Act, Delivery, OpRef};
-use crate::thread::{self, Mail};
+use crate::thread::{self, Mail, ThreadCore};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -9,6 +9,12 @@ use std::sync::Arc;
 /// collected while locks or leadership are held, and dropped after.
 #[derive(Default)]
 pub(crate) struct Unwanted(Vec<OpRef>);
+
+impl Unwanted {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
 
 impl Drop for Unwanted {
     fn drop(&mut self) {
@@ -28,20 +34,26 @@ impl Drop for Unwanted {
 /// As for [`OpRef::act`] with `Act::Discard`.
 pub(crate) unsafe fn discard(op: OpRef) {
     // SAFETY: the caller's promise.
-    let _ = catch_unwind(AssertUnwindSafe(|| unsafe { op.act(Act::Discard) }));
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| unsafe { op.act(Act::Discard) })) {
+        // Dropping it may panic once more.
+        std::mem::forget(payload);
+    }
 }
 
-/// Tells the program of a completed operation. No lock is held, except that the caller may lead
-/// the hub; no code of the program runs.
+/// Tells the program of a completed operation. The caller may lead the hub, and hold the lanes of
+/// a socket that it visits; no code of the program runs.
 pub(crate) fn deliver(op: OpRef, unwanted: &mut Unwanted) {
     match op.delivery() {
-        Delivery::Nobody => unwanted.0.push(op),
+        // The library's own: no code of the program runs, so it goes at once.
+        // SAFETY: the lane has let go of it, so this is the last reference; any thread may drop it.
+        Delivery::Nobody => unsafe { discard(op) },
         Delivery::Routine(owner) => {
             let owner = *owner;
             if !thread::enqueue(owner, op) {
                 // SAFETY: a thread's core outlives its operations: its end waits for them, or
-                // leaks the core.
-                let _ = unsafe { owner.as_ref() }.post(Mail::Done(op));
+                // leaks the core. With this one back it may end before `post` has woken it.
+                let owner = unsafe { ThreadCore::share(owner) };
+                let _ = owner.post(Mail::Done(op));
             }
         }
         Delivery::Event(object, _) => {

@@ -43,7 +43,7 @@ mod uring;
 pub use choice::{Choice, Kind, choose, report};
 pub use report::{ChosenBy, Feature, Refusal, Report};
 
-pub(crate) use choice::{context, context_of, enter, present};
+pub(crate) use choice::{context, context_of, enter, park_early, present};
 
 use crate::hub::Hub;
 use crate::socket::Shutdown;
@@ -146,8 +146,17 @@ pub(crate) trait System: Send + Sync {
     /// Begins to connect; whether it is connected at once.
     fn connect(&self, raw: i32, to: SocketAddr) -> io::Result<bool>;
 
-    /// How a connect stands: done, its error, or `ENOTCONN` while it goes on.
+    /// How a connect stands: done, its error (told once), or `ENOTCONN` while it goes on.
     fn connected(&self, raw: i32) -> io::Result<()>;
+
+    /// Gives up a connect that has failed or was cancelled, so that another can begin.
+    fn disconnect(&self, raw: i32);
+
+    /// Whether the socket is connected; disturbs nothing.
+    fn has_peer(&self, raw: i32) -> bool;
+
+    /// Whether a receive would find data or the end of the stream, or its error; takes nothing.
+    fn peek(&self, raw: i32) -> io::Result<()>;
 
     fn shutdown(&self, raw: i32, how: Shutdown) -> io::Result<()>;
 

@@ -5,9 +5,10 @@
 
 use crate::delivery::{Unwanted, deliver};
 use crate::driver::{Done, Driver, Gate, Io, Key};
+use crate::fork;
 use crate::op::{Kind, OpRef};
 use crate::operation::Issued;
-use crate::socket::Socket;
+use crate::socket::Inner;
 use crate::sync::lock;
 use crate::thread::{Mail, ThreadCore};
 use slab::Slab;
@@ -15,7 +16,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::SeqCst;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 pub(crate) struct Home {
@@ -44,6 +45,11 @@ impl State {
 }
 
 impl Home {
+    /// The driver, unless this process is a forked child: it is the parent's then.
+    fn state(&self) -> Option<MutexGuard<'_, State>> {
+        (!fork::in_child()).then(|| lock(&self.state))
+    }
+
     pub(crate) fn new((driver, gate): (Box<dyn Driver>, Arc<dyn Gate>), owner: Option<Arc<ThreadCore>>) -> Self {
         let state = State { driver, flight: Slab::new(), generation: 0, done: Vec::new(), settled: Vec::new() };
         Self { state: Mutex::new(state), gate, owner, in_flight: AtomicUsize::new(0), errands: AtomicUsize::new(0) }
@@ -61,7 +67,7 @@ impl Home {
 
     /// Marks an operation that the driver has as one that nobody waits for.
     pub(crate) fn make_errand(&self, op: OpRef) {
-        let state = lock(&self.state);
+        let Some(state) = self.state() else { return };
         if state.has(op.key()) && !op.set_errand() {
             self.errands.fetch_add(1, SeqCst);
         }
@@ -73,7 +79,7 @@ impl Home {
 
     /// Gives an operation to the driver. Under the lock of its socket's lanes.
     pub(crate) fn start(&self, op: OpRef) -> io::Result<()> {
-        let mut state = lock(&self.state);
+        let Some(mut state) = self.state() else { return Err(io::Error::from_raw_os_error(libc::ENOSYS)) };
         let state = &mut *state;
         state.generation = state.generation.wrapping_add(1);
         let slot = state.flight.insert(op);
@@ -114,12 +120,18 @@ impl Home {
                 // is when it could see the result.
                 let _ = owner.post(Mail::Cancel(op.key()));
             }
-            _ => self.cancel_key(op.key()),
+            // Now, not with the next wait: data that comes later is the next receive's.
+            _ => {
+                self.cancel_key(op.key());
+                if self.flush() && self.owner.is_none() {
+                    self.gate.wake();
+                }
+            }
         }
     }
 
     pub(crate) fn cancel_key(&self, key: u64) {
-        let mut state = lock(&self.state);
+        let Some(mut state) = self.state() else { return };
         if state.has(key) {
             let raw = state.flight[Key(key).slot()].socket().raw();
             state.driver.cancel(Key(key), raw);
@@ -129,25 +141,37 @@ impl Home {
     /// Hands to the kernel what is staged; returns whether a thread that blocks in the gate must
     /// be woken because a completion is there already.
     pub(crate) fn flush(&self) -> bool {
-        lock(&self.state).driver.flush()
+        self.state().is_some_and(|mut state| state.driver.flush())
     }
 
     /// Makes ready to block in the gate: from now on a wake is not lost.
     pub(crate) fn prepare(&self) {
-        lock(&self.state).driver.prepare();
+        if let Some(mut state) = self.state() {
+            state.driver.prepare();
+        }
     }
 
     /// Blocks until the driver has something to harvest, is woken, or the time is over. Prepare
     /// first; one thread at a time.
     pub(crate) fn block(&self, timeout: Option<Duration>) {
-        let timeout = if lock(&self.state).driver.is_ready() { Some(Duration::ZERO) } else { timeout };
+        let Some(state) = self.state() else { return };
+        let timeout = if state.driver.is_ready() { Some(Duration::ZERO) } else { timeout };
+        drop(state);
         self.gate.block(timeout);
+    }
+
+    /// Hands over what is staged and lets the kernel progress, without blocking.
+    pub(crate) fn poll(&self) {
+        self.prepare();
+        if !fork::in_child() {
+            self.gate.block(Some(Duration::ZERO));
+        }
     }
 
     /// Takes what the driver has completed and delivers it; returns how many completed.
     pub(crate) fn harvest(&self, unwanted: &mut Unwanted) -> usize {
         let mut settled = {
-            let mut state = lock(&self.state);
+            let Some(mut state) = self.state() else { return 0 };
             let state = &mut *state;
             state.driver.harvest(&mut state.done);
             let mut completed = std::mem::take(&mut state.done);
@@ -168,22 +192,56 @@ impl Home {
         };
         let count = settled.len();
         for (op, done) in settled.drain(..) {
-            op.socket().settle(op, done, self, unwanted);
+            // SAFETY: the operation is the head of its lane, so its socket is alive.
+            unsafe { Inner::settle(op.socket_ptr(), op, done, self, unwanted) };
         }
         self.in_flight.fetch_sub(count, SeqCst);
-        lock(&self.state).settled = settled;
+        if let Some(mut state) = self.state() {
+            state.settled = settled;
+        }
         count
     }
 
     /// The descriptor is about to close.
     pub(crate) fn forget(&self, raw: i32) {
-        lock(&self.state).driver.forget(raw);
+        if let Some(mut state) = self.state() {
+            state.driver.forget(raw);
+        }
     }
 
-    /// The sockets of the operations that the driver has.
-    pub(crate) fn sockets(&self) -> Vec<Socket> {
-        // An operation in the slab has not completed, so its socket is alive.
-        lock(&self.state).flight.iter().map(|(_, op)| op.socket_handle()).collect()
+    /// Cancels, at the end of a thread, what it has issued on sockets that the driver works on.
+    ///
+    /// The locks come in the wrong order here, so a socket that is in use is tried again later.
+    /// Holding a handle to it instead would make it look shared to whoever converts it.
+    pub(crate) fn cancel_issued_by(&self, thread: *const ThreadCore) {
+        let mut busy = true;
+        while std::mem::take(&mut busy) {
+            let mut removed = Vec::new();
+            let wake;
+            {
+                let Some(mut state) = self.state() else { return };
+                let state = &mut *state;
+                for (_, op) in &state.flight {
+                    // In the slab, so it has not completed and its socket is alive.
+                    let tried = op.socket().try_cancel_issued_by(thread, &mut removed, |head| {
+                        if state.flight.get(Key(head.key()).slot()) == Some(&head) {
+                            state.driver.cancel(Key(head.key()), head.socket().raw());
+                        }
+                    });
+                    busy |= !tried;
+                }
+                wake = state.driver.flush();
+            }
+            if wake {
+                self.gate.wake();
+            }
+            for op in removed {
+                deliver(op, &mut Unwanted::default());
+            }
+            if busy {
+                std::thread::yield_now();
+            }
+        }
     }
 }
 

@@ -85,9 +85,6 @@ impl Hub {
     pub(crate) fn cancel(&self, op: OpRef) {
         if let Some(home) = self.home.get() {
             home.cancel(op);
-            if home.flush() {
-                home.gate().wake();
-            }
             self.attend(home);
         }
     }
@@ -185,7 +182,7 @@ impl Hub {
     fn poll(&self) {
         let mut unwanted = Unwanted::default();
         if let Some(lead) = self.try_lead() {
-            lead.home.gate().block(Some(Duration::ZERO));
+            lead.home.poll();
             lead.home.harvest(&mut unwanted);
         }
     }
@@ -218,12 +215,13 @@ impl Hub {
             let mut unwanted = Unwanted::default();
             if needed(&self.leadership()) {
                 if let Some(mut lead) = self.try_lead() {
-                    while needed(&self.leadership()) {
+                    // What is unwanted is dropped after resigning, and must not wait for long.
+                    while unwanted.is_empty() && needed(&self.leadership()) {
                         lead.drive(core, None, &mut unwanted);
                     }
                 } else {
                     // Whoever leads wakes the helper when it resigns.
-                    core.park(None);
+                    core.park(Some(Instant::now() + self.linger.max(Duration::from_millis(10))));
                 }
                 continue;
             }

@@ -76,6 +76,7 @@
 mod delivery;
 mod error;
 mod event;
+mod fork;
 mod home;
 mod hub;
 mod object;
@@ -100,3 +101,8 @@ pub use overlapped::{Overlapped, Session};
 pub use pending::Pending;
 pub use socket::{Payload, Shutdown, Socket};
 pub use wait::Waited;
+
+/// The examples of the README are tests too.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -88,6 +88,11 @@ impl Object {
         wanted
     }
 
+    /// Returns after whoever is just signalling the object has done so.
+    pub(crate) fn sync(&self) {
+        drop(lock(&self.state));
+    }
+
     /// Takes the signal for a wait that this one object satisfies.
     pub(crate) fn take(&self) -> bool {
         if !self.is_signalled() {

@@ -120,8 +120,9 @@ impl Op {
         self.routine = routine;
         self.socket = target.socket;
         self.buffer = target.buffer;
-        // The kernel takes no more at a time; a longer send is continued, a longer receive is short.
-        self.length = u32::try_from(target.length).unwrap_or(u32::MAX).min(i32::MAX as u32);
+        // A count must fit into a result: a receive is then short, a send is refused.
+        let length = u32::try_from(target.length).unwrap_or(u32::MAX);
+        self.length = if target.kind == Kind::Send { length } else { length.min(i32::MAX as u32) };
         self.delivery = delivery;
         self.kind = target.kind;
         *self.next.get_mut() = ptr::null_mut();
@@ -225,11 +226,6 @@ impl Op {
         self.state.load(Acquire) == DONE
     }
 
-    /// The completion's half of the agreement: whether somebody still wants the result.
-    pub(crate) fn mark_done(&self) -> bool {
-        self.state.swap(DONE, AcqRel) != ORPHAN
-    }
-
     /// The owner's half: whether the operation had completed, so that the owner frees the block.
     pub(crate) fn mark_orphan(&self) -> bool {
         self.state.swap(ORPHAN, AcqRel) == DONE
@@ -282,17 +278,25 @@ impl OpRef {
         self.0
     }
 
+    /// The completion's half of the agreement with the owner: whether somebody still wants the
+    /// result. If so, the owner may free the block at once.
+    pub(crate) fn mark_done(self) -> bool {
+        // SAFETY: alive up to the swap. Only a reference to the state itself exists during it, as
+        // for any count that is given up.
+        let state = unsafe { &(*self.0.as_ptr()).state };
+        state.swap(DONE, AcqRel) != ORPHAN
+    }
+
+    /// The socket as the operation refers to it.
+    pub(crate) fn socket_ptr(self) -> *const Inner {
+        self.socket
+    }
+
     /// The socket that the operation works on.
     pub(crate) fn socket(&self) -> &Inner {
         // SAFETY: the issue took the reference out of the leaked block, as a borrow that lasts as
         // long as the leak, and this borrow ends with the operation.
         unsafe { &*self.socket }
-    }
-
-    /// A handle to that socket, which may outlive the operation.
-    pub(crate) fn socket_handle(&self) -> Socket {
-        // SAFETY: the issue stored what `as_ptr` gave, and as for `socket` it is alive.
-        unsafe { Socket::from_ptr(self.socket) }
     }
 
     pub(crate) fn next(self) -> Option<Self> {
@@ -364,10 +368,14 @@ mod tests {
     #[test]
     fn completion_and_owner_agree_who_frees() {
         let op = Op::idle();
-        assert!(op.mark_done() && op.is_done());
+        // SAFETY: alive to the end of the test.
+        let completion = unsafe { OpRef::new(NonNull::from(&op)) };
+        assert!(completion.mark_done() && op.is_done());
         assert!(op.mark_orphan());
         let op = Op::idle();
+        // SAFETY: as above.
+        let completion = unsafe { OpRef::new(NonNull::from(&op)) };
         assert!(!op.mark_orphan());
-        assert!(!op.mark_done());
+        assert!(!completion.mark_done());
     }
 }

@@ -100,6 +100,8 @@ impl<T, R> Pending<T, R> {
     #[doc(alias = "WSAGetOverlappedResult")]
     pub fn finish(self) -> (Overlapped<T>, Result<R>) {
         self.wait(None);
+        // The completion marks the operation done and sets the event in one step: see its end.
+        self.object().sync();
         let this = ManuallyDrop::new(self);
         let outcome = (this.take)(&this.op);
         // SAFETY: the operation has completed and was not left as an orphan, so the block is this

@@ -14,8 +14,8 @@ use crate::op::Kind;
 use crate::operation::OperationId;
 use lane::Lanes;
 use std::fmt;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::Ordering::{Relaxed, SeqCst};
+use std::sync::atomic::{AtomicU32, AtomicU64};
 use std::sync::{Arc, Mutex};
 
 /// A stream socket: a cheap handle whose clones name the same socket, on any thread.
@@ -43,6 +43,9 @@ pub(crate) struct Inner {
     context: &'static Context,
     descriptor: Descriptor,
     lanes: Mutex<Lanes>,
+    /// Threads that settle an operation of the socket, and may do so past its delivery: whoever
+    /// gets the last handle by that waits for them.
+    visitors: AtomicU32,
 }
 
 impl Socket {
@@ -53,6 +56,7 @@ impl Socket {
             context,
             descriptor,
             lanes: Mutex::new(Lanes::default()),
+            visitors: AtomicU32::new(0),
         }))
     }
 
@@ -63,19 +67,6 @@ impl Socket {
     /// What operations refer to the socket by; it owns nothing.
     pub(crate) fn as_ptr(&self) -> *const Inner {
         Arc::as_ptr(&self.0)
-    }
-
-    /// Another handle to the socket.
-    ///
-    /// # Safety
-    ///
-    /// `inner` comes from `as_ptr` of a socket that is still alive.
-    pub(crate) unsafe fn from_ptr(inner: *const Inner) -> Self {
-        // SAFETY: the caller's promise; the count is raised for the handle made here.
-        unsafe {
-            Arc::increment_strong_count(inner);
-            Self(Arc::from_raw(inner))
-        }
     }
 
     /// Cancels every pending operation of the socket, whichever thread issued it (`CancelIoEx`).
@@ -152,6 +143,14 @@ impl Inner {
         Socket::new(self.context, self.context.system.accepted(descriptor))
     }
 
+    /// Waits until nobody settles an operation of the socket any more; a matter of microseconds.
+    fn see_visitors_off(&self) {
+        // In a forked child the visitors are the parent's, and will not leave.
+        while self.visitors.load(SeqCst) > 0 && !crate::fork::in_child() {
+            std::thread::yield_now();
+        }
+    }
+
     fn id(&self, serial: u32) -> OperationId {
         OperationId { socket: self.id, serial }
     }
@@ -159,6 +158,7 @@ impl Inner {
 
 impl Drop for Inner {
     fn drop(&mut self) {
+        self.see_visitors_off();
         let raw = self.raw();
         let lanes = self.lanes.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
         for home in lanes.homes(self.context) {

@@ -16,7 +16,6 @@ use std::io;
 use std::net::SocketAddr;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// An entry of the APC queue, which is one queue for both kinds.
 enum Apc {
@@ -76,6 +75,11 @@ pub(crate) fn with<R>(f: impl FnOnce(&Engine) -> R) -> Option<R> {
     Some(f(unsafe { &*engine }))
 }
 
+/// Leaves the engine, in a forked child, to the parent, whose copy it is.
+pub(crate) fn forget_engine() {
+    ENGINE.set(dead());
+}
+
 /// Calls `f` with the thread's engine if it has one.
 fn with_existing<R>(f: impl FnOnce(&Engine) -> R) -> Option<R> {
     if ENGINE.get().is_null() { None } else { with(f) }
@@ -115,7 +119,9 @@ impl Engine {
 
     /// The thread as operations name it.
     pub(crate) fn identity(&self) -> NonNull<ThreadCore> {
-        NonNull::from(&*self.core)
+        // Not from a reference: it may become an owner again.
+        let core = Arc::as_ptr(&self.core).cast_mut();
+        NonNull::new(core).unwrap_or_else(|| unreachable!("an `Arc` is never null"))
     }
 
     /// The home of this thread's operations, made at the first.
@@ -190,7 +196,7 @@ impl Engine {
     pub(crate) fn poll_home(&self) {
         self.waits_since_poll.set(0);
         if let Some(home) = self.busy_home() {
-            home.gate().block(Some(Duration::ZERO));
+            home.poll();
         }
         self.harvest();
     }

@@ -188,7 +188,18 @@ impl Wait<'_> {
         }
         // A time too far away to be expressed never comes.
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        self.block_until(deadline)
+        let mut asked = false;
+        loop {
+            if let Some(waited) = self.block_until(deadline, asked) {
+                return waited;
+            }
+            // However short the time: what has completed by now counts.
+            self.poll();
+            asked = true;
+            if let Some(waited) = self.ready() {
+                return waited;
+            }
+        }
     }
 
     /// What would end the wait now.
@@ -216,30 +227,30 @@ impl Wait<'_> {
         }
     }
 
-    fn block_until(&self, deadline: Option<Instant>) -> Waited {
+    /// Waits, registered with the objects. `None` if the time was over before the kernel was
+    /// `asked`, or if something had to be dropped meanwhile, which may run code of the program that
+    /// waits itself: the wait begins anew then.
+    fn block_until(&self, deadline: Option<Instant>, mut asked: bool) -> Option<Waited> {
         let number = self.core.begin_wait();
         self.goal.register(self.core, number);
         let mut lead = None;
         let mut unwanted = Unwanted::default();
         let mut led = false;
-        let mut asked = false;
         let waited = loop {
             if let Some(index) = self.core.claimed() {
-                break Waited::Object(index);
+                break Some(Waited::Object(index));
             }
             if !matches!(self.goal, Goal::Any(_)) {
                 if let Some(index) = self.goal.take() {
-                    break Waited::Object(index);
+                    break Some(Waited::Object(index));
                 }
             }
             let expired = deadline.is_some_and(|deadline| Instant::now() >= deadline);
-            if expired && !std::mem::replace(&mut asked, true) {
-                // However short the time: what has completed by now counts.
-                self.poll();
-                continue;
+            if (!unwanted.is_empty() || expired && !asked) && self.core.abandon(number) {
+                break None;
             }
             if (expired || self.routines().is_some()) && self.core.abandon(number) {
-                break if self.routines().is_some() { Waited::Routines } else { Waited::TimedOut };
+                break Some(if self.routines().is_some() { Waited::Routines } else { Waited::TimedOut });
             }
             asked = true;
             led |= self.block(&mut lead, deadline, &mut unwanted);
@@ -253,7 +264,7 @@ impl Wait<'_> {
             }
         }
         drop(unwanted);
-        if waited == Waited::Routines {
+        if waited == Some(Waited::Routines) {
             // The object may have been set meanwhile; the routines came first all the same.
             self.engine.map(Engine::run);
         }
@@ -280,6 +291,10 @@ impl Wait<'_> {
             (None, Some(hub)) => {
                 hub.take_turn(lead, self.core, deadline, unwanted);
                 true
+            }
+            (None, None) if self.goal.has_objects() => {
+                driver::park_early(self.core, deadline);
+                false
             }
             (None, None) => {
                 self.core.park(deadline);

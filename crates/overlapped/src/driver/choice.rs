@@ -4,13 +4,15 @@ use super::report::{ChosenBy, Refusal, Report};
 use super::{Context, System, linux, uring};
 use crate::codes;
 use crate::error::{Error, Operation, Result};
+use crate::fork;
 use crate::hub::Hub;
 use crate::sync::lock;
+use crate::thread::ThreadCore;
 use std::cell::Cell;
 use std::fmt;
 use std::str::FromStr;
-use std::sync::{Mutex, OnceLock};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::{Duration, Instant};
 
 /// A driver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -134,7 +136,30 @@ pub fn report() -> Result<&'static Report> {
 }
 
 fn chosen() -> Result<&'static Chosen> {
-    CHOSEN.get_or_init(decide).as_ref().map_err(Clone::clone)
+    if let Some(chosen) = CHOSEN.get() {
+        return chosen.as_ref().map_err(Clone::clone);
+    }
+    let chosen = CHOSEN.get_or_init(decide);
+    for waiter in lock(&EARLY).drain(..) {
+        waiter.unpark();
+    }
+    chosen.as_ref().map_err(Clone::clone)
+}
+
+/// Threads that wait for objects since before there was a driver; with one they must drive it.
+static EARLY: Mutex<Vec<Arc<ThreadCore>>> = Mutex::new(Vec::new());
+
+/// Parks a thread that waits for objects, until there is a driver or whatever else wakes it.
+pub(crate) fn park_early(thread: &Arc<ThreadCore>, deadline: Option<Instant>) {
+    {
+        let mut early = lock(&EARLY);
+        if CHOSEN.get().is_some() && !fork::in_child() {
+            return;
+        }
+        early.push(Arc::clone(thread));
+    }
+    thread.park(deadline);
+    lock(&EARLY).retain(|early| !Arc::ptr_eq(early, thread));
 }
 
 fn decide() -> std::result::Result<Chosen, Error> {
@@ -170,6 +195,7 @@ fn decide() -> std::result::Result<Chosen, Error> {
         Some(Err(refusal)) => (Kind::Epoll, Some(refusal), linux::epoll()),
         None => (Kind::Epoll, None, linux::epoll()),
     };
+    fork::watch();
     let kernel = rustix::system::uname().release().to_string_lossy().into_owned();
     let report = Report { kind, chosen_by, refused, features, kernel };
     let context = Context { system, hub: Hub::new(system, Duration::from_secs(1)) };
@@ -180,13 +206,18 @@ fn decide() -> std::result::Result<Chosen, Error> {
 pub(crate) fn context() -> Result<&'static Context> {
     match SCRIPTED.get() {
         Some(context) => Ok(context),
+        None if fork::in_child() => Err(Error::new(Operation::Driver, codes::WSASYSNOTREADY)
+            .with_detail("this process was forked; exec, or use the library only after the fork")),
         None => chosen().map(|chosen| &chosen.context),
     }
 }
 
 /// The kernel that the calling thread's waits drive; `None` if no socket was made yet.
 pub(crate) fn present() -> Option<&'static Context> {
-    SCRIPTED.get().or_else(|| CHOSEN.get()?.as_ref().ok().map(|chosen| &chosen.context))
+    SCRIPTED.get().or_else(|| {
+        let chosen = CHOSEN.get().filter(|_| !fork::in_child())?;
+        chosen.as_ref().ok().map(|chosen| &chosen.context)
+    })
 }
 
 /// The kernel that a hub belongs to.

@@ -4,14 +4,15 @@
 //! receive that emptied the socket is not tried again before the next edge. An operation on a
 //! descriptor that may be ready is tried with the next harvest.
 
-use super::linux::borrow;
+use super::linux::{borrow, ready};
 use super::{Done, Driver, Gate, Io, Key};
 use crate::sync::lock;
 use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
-use rustix::event::{EventfdFlags, Timespec, eventfd};
+use rustix::event::{EventfdFlags, PollFlags, Timespec, eventfd};
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags, SocketFlags};
 use slab::Slab;
+use socket2::{Domain, SockRef};
 use std::collections::HashMap;
 use std::io;
 use std::mem::MaybeUninit;
@@ -82,8 +83,9 @@ struct Registration {
     generation: u32,
     receive: Direction,
     send: Direction,
-    /// The peer has ended or broken the connection: reads never would block again.
-    hung_up: bool,
+    /// A receive that does not fill its buffer has emptied the socket: not after the end of the
+    /// stream, around urgent data, or on a socket that keeps messages apart.
+    short_is_empty: bool,
 }
 
 #[derive(Default)]
@@ -102,7 +104,7 @@ impl Registration {
 
     /// Tries the pending operation of one direction.
     fn attempt(&mut self, sends: bool) -> Option<Done> {
-        let hung_up = self.hung_up;
+        let short_is_empty = self.short_is_empty;
         let raw = self.raw;
         let direction = if sends { &mut self.send } else { &mut self.receive };
         if !direction.ready {
@@ -118,7 +120,7 @@ impl Registration {
             Ok(bytes) => {
                 // A short receive emptied the socket; but the end of the stream makes no further edge.
                 if let Io::Receive { length, .. } = io {
-                    direction.ready = hung_up || bytes as u32 == length;
+                    direction.ready = !short_is_empty || bytes as u32 == length;
                 }
                 bytes
             }
@@ -145,11 +147,14 @@ fn perform(raw: i32, io: Io) -> Result<i32, Errno> {
             Ok(rustix::net::send(socket, bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL)? as i32)
         }
         Io::Accept => Ok(rustix::net::accept_with(socket, SocketFlags::CLOEXEC)?.into_raw_fd()),
-        Io::Readable => {
-            let (_, length) = rustix::net::recv(socket, &mut [0u8][..], RecvFlags::DONTWAIT | RecvFlags::PEEK)?;
-            Ok(length as i32)
-        }
-        Io::Writable => Ok(0),
+        Io::Readable => match ready(raw, PollFlags::IN)? {
+            nothing if nothing.is_empty() => Err(Errno::AGAIN),
+            _ => Ok(1),
+        },
+        Io::Writable => match ready(raw, PollFlags::OUT)? {
+            nothing if nothing.is_empty() => Err(Errno::AGAIN),
+            _ => Ok(0),
+        },
     }
 }
 
@@ -164,9 +169,11 @@ impl EpollDriver {
             generation: self.generation,
             receive: Direction::default(),
             send: Direction::default(),
-            hung_up: false,
+            short_is_empty: SockRef::from(&borrow(raw))
+                .domain()
+                .is_ok_and(|domain| matches!(domain, Domain::IPV4 | Domain::IPV6)),
         });
-        let interest = EventFlags::IN | EventFlags::OUT | EventFlags::RDHUP | EventFlags::ET;
+        let interest = EventFlags::IN | EventFlags::PRI | EventFlags::OUT | EventFlags::RDHUP | EventFlags::ET;
         // The kernel reports the present state as the first edge.
         let added =
             epoll::add(&self.gate.poll, borrow(raw), EventData::new_u64(Key::new(slot, self.generation).0), interest);
@@ -187,8 +194,9 @@ impl EpollDriver {
             return;
         };
         let broken = flags.intersects(EventFlags::ERR | EventFlags::HUP);
-        socket.hung_up |= broken || flags.contains(EventFlags::RDHUP);
-        socket.receive.ready |= socket.hung_up || flags.contains(EventFlags::IN);
+        let special = broken || flags.intersects(EventFlags::RDHUP | EventFlags::PRI);
+        socket.short_is_empty &= !special;
+        socket.receive.ready |= special || flags.contains(EventFlags::IN);
         socket.send.ready |= broken || flags.contains(EventFlags::OUT);
         self.due.push(key.slot());
     }
@@ -215,13 +223,9 @@ impl Driver for EpollDriver {
         let socket = &mut self.sockets[slot];
         let direction = socket.of(io);
         direction.pending = Some((key, io));
-        match io {
-            // Readiness from before the connect says nothing.
-            Io::Writable => direction.ready = false,
-            // A socket that does not listen never becomes ready, and must say so.
-            Io::Accept => direction.ready = true,
-            _ => {}
-        }
+        // A connect may have ended before it came here; a socket that does not listen never becomes
+        // ready, and must say so. Both are simply tried.
+        direction.ready |= matches!(io, Io::Writable | Io::Accept);
         if direction.ready {
             self.due.push(slot);
         }

@@ -3,7 +3,8 @@
 use super::uring::{self, Setup};
 use super::{Descriptor, Driver, Gate, System, epoll};
 use crate::socket::Shutdown;
-use rustix::net::SendFlags;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::net::{RecvFlags, SendFlags};
 use socket2::SockRef;
 use std::io;
 use std::net::SocketAddr;
@@ -28,6 +29,14 @@ pub(super) fn borrow<'a>(raw: i32) -> BorrowedFd<'a> {
     // SAFETY: the number comes from a `Socket`'s descriptor, which closes with its last owner
     // only: the caller is one, or has an operation of one.
     unsafe { BorrowedFd::borrow_raw(raw) }
+}
+
+/// What is ready of a descriptor now.
+pub(super) fn ready(raw: i32, interest: PollFlags) -> rustix::io::Result<PollFlags> {
+    let socket = borrow(raw);
+    let mut polled = [PollFd::new(&socket, interest)];
+    poll(&mut polled, Some(&Timespec { tv_sec: 0, tv_nsec: 0 }))?;
+    Ok(polled[0].revents())
 }
 
 impl System for Linux {
@@ -67,10 +76,29 @@ impl System for Linux {
     fn connected(&self, raw: i32) -> io::Result<()> {
         let socket = borrow(raw);
         let socket = SockRef::from(&socket);
-        match socket.take_error()? {
-            Some(error) => Err(error),
-            None => socket.peer_addr().map(drop),
+        if let Some(error) = socket.take_error()? {
+            return Err(error);
         }
+        let connected = socket.peer_addr().map(drop);
+        // Over, and not connected: somebody else was told why.
+        if connected.is_err() && ready(raw, PollFlags::empty())?.contains(PollFlags::HUP) {
+            return Err(io::Error::from_raw_os_error(libc::ECONNABORTED));
+        }
+        connected
+    }
+
+    fn disconnect(&self, raw: i32) {
+        // Fails if there is nothing to give up.
+        let _ = rustix::net::connect_unspec(borrow(raw));
+    }
+
+    fn has_peer(&self, raw: i32) -> bool {
+        SockRef::from(&borrow(raw)).peer_addr().is_ok()
+    }
+
+    fn peek(&self, raw: i32) -> io::Result<()> {
+        rustix::net::recv(borrow(raw), &mut [0u8][..], RecvFlags::DONTWAIT | RecvFlags::PEEK)?;
+        Ok(())
     }
 
     fn shutdown(&self, raw: i32, how: Shutdown) -> io::Result<()> {

@@ -331,6 +331,16 @@ impl System for Scripted {
         Ok(())
     }
 
+    fn disconnect(&self, _raw: i32) {}
+
+    fn has_peer(&self, _raw: i32) -> bool {
+        true
+    }
+
+    fn peek(&self, _raw: i32) -> io::Result<()> {
+        Ok(())
+    }
+
     fn shutdown(&self, raw: i32, how: Shutdown) -> io::Result<()> {
         self.0.world().shut.push((raw, how));
         Ok(())

@@ -27,16 +27,41 @@ const POLL_FIRST: u16 = 1;
 
 pub(super) fn open(setup: Setup, shared: bool) -> io::Result<(Box<dyn Driver>, Arc<dyn Gate>)> {
     let ring = Arc::new(Ring::new(setup, shared)?);
-    let driver = Uring { ring: Arc::clone(&ring), wake_armed: false };
+    let driver = Uring { ring: Arc::clone(&ring), wake_armed: false, staged: Vec::new(), cancelled: Vec::new() };
     Ok((Box::new(driver), ring))
 }
 
 struct Uring {
     ring: Arc<Ring>,
     wake_armed: bool,
+    /// Operations that the kernel does not know of: a cancel just takes them out.
+    staged: Vec<(Key, squeue::Entry)>,
+    /// Those taken out, to be harvested.
+    cancelled: Vec<Done>,
 }
 
+/// So many staged operations go to the kernel before anybody waits.
+const MANY: usize = 64;
+
 impl Uring {
+    /// Puts what is staged into the submission queue.
+    fn push_staged(&mut self) -> io::Result<()> {
+        let mut staged = std::mem::take(&mut self.staged);
+        let mut pushed = Ok(());
+        let mut count = 0;
+        for (_, entry) in &staged {
+            pushed = self.push(entry);
+            if pushed.is_err() {
+                break;
+            }
+            count += 1;
+        }
+        // What did not fit is tried again with the next wait.
+        staged.drain(..count);
+        self.staged = staged;
+        pushed
+    }
+
     fn push(&mut self, entry: &squeue::Entry) -> io::Result<()> {
         // SAFETY: the driver is used under its home's lock, which makes this the only producer,
         // and what the entry points to stays valid by the contract of `start`.
@@ -64,22 +89,30 @@ impl Driver for Uring {
             Io::Readable => poll(libc::POLLIN),
             Io::Writable => poll(libc::POLLOUT),
         };
-        self.push(&entry.user_data(key.0))
+        self.staged.push((key, entry.user_data(key.0)));
+        if self.staged.len() < MANY { Ok(()) } else { self.push_staged() }
     }
 
     fn cancel(&mut self, key: Key, _raw: i32) {
+        if let Some(position) = self.staged.iter().position(|(staged, _)| *staged == key) {
+            self.staged.remove(position);
+            self.cancelled.push(Done { key, result: -libc::ECANCELED, more: false });
+            return;
+        }
         let entry = opcode::AsyncCancel::new(key.0).build().user_data(CANCEL);
         // If even this fails the operation completes in its own time.
         let _ = self.push(&entry);
     }
 
     fn flush(&mut self) -> bool {
+        let _ = self.push_staged();
         // The kernel wakes who waits in the ring.
         let _ = self.ring.submit();
-        false
+        !self.cancelled.is_empty()
     }
 
     fn prepare(&mut self) {
+        let _ = self.push_staged();
         if !self.wake_armed {
             let entry = self.ring.wake_entry().user_data(WAKE);
             self.wake_armed = self.push(&entry).is_ok();
@@ -88,10 +121,11 @@ impl Driver for Uring {
 
     fn is_ready(&self) -> bool {
         // SAFETY: the driver is used under its home's lock, which makes this the only consumer.
-        unsafe { self.ring.has_completions() }
+        !self.cancelled.is_empty() || unsafe { self.ring.has_completions() }
     }
 
     fn harvest(&mut self, done: &mut Vec<Done>) {
+        done.append(&mut self.cancelled);
         let ring = Arc::clone(&self.ring);
         // SAFETY: the driver is used under its home's lock, which makes this the only consumer.
         unsafe {

@@ -53,6 +53,8 @@ impl TryFrom<Socket> for OwnedFd {
     type Error = Socket;
 
     fn try_from(socket: Socket) -> Result<Self, Socket> {
+        // While an operation is pending its session owns the socket too, so none can begin after this.
+        socket.inner().see_visitors_off();
         let inner = Arc::try_unwrap(socket.0).map_err(Socket)?;
         inner.into_descriptor().map_err(|inner| Socket(Arc::new(inner)))
     }

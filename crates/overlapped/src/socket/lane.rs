@@ -4,15 +4,17 @@
 //! under the same lock, so data and completions keep the order of issue and nothing overtakes.
 
 use super::{Inner, sends};
-use crate::delivery::{Unwanted, deliver};
+use crate::delivery::{Unwanted, deliver, discard};
 use crate::driver::{Context, Done};
+use crate::fork;
 use crate::home::Home;
-use crate::op::{Kind, OpRef};
+use crate::op::{Delivery, Kind, OpRef};
 use crate::operation::Issued;
 use crate::sync::lock;
 use crate::thread::ThreadCore;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::atomic::Ordering::SeqCst;
 use std::sync::{Arc, MutexGuard, Weak};
 
 #[derive(Default)]
@@ -24,7 +26,8 @@ pub(super) struct Lanes {
     uses_hub: bool,
     /// The last receive emptied the socket.
     drained: bool,
-    /// It was never connected: Linux takes a send on it for one on a broken connection.
+    /// Not connected yet: Linux takes a send on it for one on a broken connection, and one while it
+    /// connects takes the connect's error away.
     pub(super) unconnected: bool,
     pub(super) closed: bool,
     pub(super) receive_shut: bool,
@@ -97,6 +100,7 @@ impl Lanes {
     /// Why an operation cannot even begin, as an error number.
     pub(super) fn refusal(&self, kind: Kind) -> Option<i32> {
         match kind {
+            _ if fork::in_child() => Some(libc::ENOSYS),
             _ if self.closed => Some(libc::EBADF),
             Kind::Send if self.send_shut => Some(libc::ESHUTDOWN),
             Kind::Receive if self.receive_shut => Some(libc::ESHUTDOWN),
@@ -118,6 +122,7 @@ impl Inner {
         let id = self.id(lanes.number(op));
         let begun = match lanes.refusal(op.kind()) {
             Some(errno) => Err(errno),
+            None if op.length() > i32::MAX as u32 => Err(libc::ENOBUFS),
             None if sends(op.kind()) => self.begin_send(&mut lanes, op),
             None => self.begin_receive(&mut lanes, op, home, to),
         };
@@ -155,11 +160,11 @@ impl Inner {
                 return Err(libc::EALREADY);
             }
             // The peer can see a connect, so it begins before the issue returns.
-            let connected = self.context.system.connect(self.raw(), to).map_err(errno)?;
-            lanes.unconnected = false;
-            if connected {
+            if self.context.system.connect(self.raw(), to).map_err(errno)? {
+                lanes.unconnected = false;
                 return Ok(Some(0));
             }
+            lanes.unconnected = true;
         }
         let first = lanes.receive.is_empty();
         lanes.receive.push(op);
@@ -228,11 +233,32 @@ impl Inner {
 
     /// Takes the driver's result for the head of a lane: continues the operation, or ends it,
     /// delivers it and starts the next.
-    pub(crate) fn settle(&self, op: OpRef, done: Done, home: &Home, unwanted: &mut Unwanted) {
+    ///
+    /// # Safety
+    ///
+    /// `this` is the socket of `op`, the head of one of its lanes. Both may be gone afterwards.
+    pub(crate) unsafe fn settle(this: *const Self, op: OpRef, done: Done, home: &Home, unwanted: &mut Unwanted) {
+        // SAFETY: the caller's promise: the socket is alive until the delivery of the operation,
+        // and after that for the time of the visit.
+        let inner = unsafe { &*this };
+        inner.visitors.fetch_add(1, SeqCst);
+        let mut unowned = Lane::default();
+        inner.settle_head(op, done, home, &mut unowned, unwanted);
+        // SAFETY: alive up to here; with the count given up it may be gone, so nothing else of it
+        // is referred to any more.
+        unsafe { &(*this).visitors }.fetch_sub(1, SeqCst);
+        // What the library owned may hold the last handle to the socket.
+        while let Some(op) = unowned.pop() {
+            // SAFETY: the lane has let go of it, so this is the last reference; any thread may drop it.
+            unsafe { discard(op) };
+        }
+    }
+
+    fn settle_head(&self, op: OpRef, done: Done, home: &Home, unowned: &mut Lane, unwanted: &mut Unwanted) {
         let kind = op.kind();
         let mut lanes = self.lanes();
         let before = op.rest().1 as usize;
-        let result = self.judge(op, done.result);
+        let result = self.judge(&lanes, op, done.result);
         if kind == Kind::Receive {
             lanes.drained = !done.more && done.result < op.length() as i32;
         }
@@ -246,46 +272,45 @@ impl Inner {
                 Err(error) => -errno(error),
             },
         };
-        op.set_result(result);
-        lanes.unconnected |= kind == Kind::Connect && result < 0;
-        // Delivery comes after the lock: it may free the block, and the socket with it.
-        let mut ended = lanes.end_head(kind, op);
-        let mut last = ended;
-        while let Some(next) = lanes.of(kind).head {
-            let result = if next.cancelled() {
-                Some(-libc::ECANCELED)
-            } else {
-                let before = next.rest().1 as usize;
-                let result = if sends(kind) { self.send_now(next) } else { None };
-                if sends(kind) {
-                    lanes.queued -= before - next.rest().1 as usize;
-                }
-                match result {
-                    Some(result) => Some(result),
-                    None => self.start(&lanes, next, home).err().map(|error| -errno(error)),
-                }
-            };
-            let Some(result) = result else { break };
-            next.set_result(result);
-            last.set_next(Some(lanes.end_head(kind, next)));
-            last = next;
-        }
-        self.after_end(&lanes);
-        drop(lanes);
-        loop {
-            let next = ended.next();
-            let is_last = ended == last;
-            deliver(ended, unwanted);
-            match next {
-                Some(next) if !is_last => ended = next,
-                _ => break,
+        if kind == Kind::Connect {
+            lanes.unconnected = result < 0;
+            if result < 0 {
+                // Else the kernel goes on, or remembers the failure for the next connect.
+                self.context.system.disconnect(self.raw());
             }
         }
+        // Delivered before the lock is released: an operation issued from now on comes behind.
+        lanes.end_head(kind, op, result);
+        tell(op, unowned, unwanted);
+        while let Some(next) = lanes.of(kind).head {
+            let Some(result) = self.begin_next(&mut lanes, next, home) else { break };
+            lanes.end_head(kind, next, result);
+            tell(next, unowned, unwanted);
+        }
+        self.after_end(&lanes);
+    }
+
+    /// Begins what has become the head of a lane; its result if that ends it too.
+    fn begin_next(&self, lanes: &mut Lanes, op: OpRef, home: &Home) -> Option<i32> {
+        if op.cancelled() {
+            return Some(-libc::ECANCELED);
+        }
+        if sends(op.kind()) {
+            let before = op.rest().1 as usize;
+            let result = self.send_now(op);
+            lanes.queued -= before - op.rest().1 as usize;
+            if result.is_some() {
+                return result;
+            }
+        }
+        self.start(lanes, op, home).err().map(|error| -errno(error))
     }
 
     /// The final result of an operation, or `None` if it goes on.
-    fn judge(&self, op: OpRef, result: i32) -> Option<i32> {
+    fn judge(&self, lanes: &Lanes, op: OpRef, result: i32) -> Option<i32> {
         let again = match (op.kind(), result) {
+            // Not the end of the stream, but ours.
+            (_, result) if result <= 0 && lanes.closed && op.cancelled() => return Some(-libc::ECANCELED),
             (Kind::Send, sent) if sent >= 0 => {
                 op.advance(sent as u32);
                 if op.progress() == op.length() {
@@ -294,7 +319,11 @@ impl Inner {
                 true
             }
             // Readiness only: the data stays where it is.
-            (Kind::Receive, ready) if ready > 0 && op.length() == 0 => return Some(0),
+            (Kind::Receive, ready) if ready > 0 && op.length() == 0 => match self.context.system.peek(self.raw()) {
+                Ok(()) => return Some(0),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => true,
+                Err(error) => return Some(-errno(error)),
+            },
             (Kind::Connect, ready) if ready >= 0 => match self.context.system.connected(self.raw()) {
                 Ok(()) => return Some(0),
                 Err(error) if errno_of(&error) == libc::ENOTCONN => true,
@@ -319,13 +348,9 @@ impl Inner {
         }
     }
 
-    /// What waited for the lanes to run empty.
+    /// What waited for the send lane to run empty.
     fn after_end(&self, lanes: &Lanes) {
-        if lanes.closed {
-            if lanes.is_idle() {
-                let _ = self.context.system.shutdown(self.raw(), super::Shutdown::Both);
-            }
-        } else if lanes.send_shut && lanes.send.is_empty() {
+        if lanes.send_shut && !lanes.closed && lanes.send.is_empty() {
             let _ = self.context.system.shutdown(self.raw(), super::Shutdown::Send);
         }
     }
@@ -372,9 +397,26 @@ impl Inner {
         self.cancel_where(|other| other == op)
     }
 
-    /// Cancels what a thread has issued, at its end.
-    pub(crate) fn cancel_issued_by(&self, thread: *const ThreadCore) {
-        while self.cancel_where(|op| op.issuer() == thread && !op.cancelled()) {}
+    /// Cancels what a thread has issued, if the lanes are free. What had not begun goes to
+    /// `removed`, to be delivered; a head that the thread issued goes to `cancel`.
+    pub(crate) fn try_cancel_issued_by(
+        &self,
+        thread: *const ThreadCore,
+        removed: &mut Vec<OpRef>,
+        mut cancel: impl FnMut(OpRef),
+    ) -> bool {
+        let Ok(mut lanes) = self.lanes.try_lock() else { return false };
+        let issued: Vec<_> = lanes.receive.iter().chain(lanes.send.iter()).filter(|op| op.issuer() == thread).collect();
+        for op in issued {
+            op.set_cancelled();
+            if lanes.of(op.kind()).head == Some(op) {
+                cancel(op);
+            } else {
+                lanes.remove(op);
+                removed.push(op);
+            }
+        }
+        true
     }
 
     /// Cancels the first operation that `wanted` names; whether there was one.
@@ -384,17 +426,11 @@ impl Inner {
             return false;
         };
         op.set_cancelled();
-        let lane = lanes.of(op.kind());
-        if lane.head == Some(op) {
+        if lanes.of(op.kind()).head == Some(op) {
             self.cancel_head(&lanes, op);
             return true;
         }
-        // It has not begun: nothing has to be waited for.
-        lane.unlink(op);
-        if sends(op.kind()) {
-            lanes.queued -= op.rest().1 as usize;
-        }
-        op.set_result(-libc::ECANCELED);
+        lanes.remove(op);
         drop(lanes);
         deliver(op, &mut Unwanted::default());
         true
@@ -404,7 +440,8 @@ impl Inner {
         let mut lanes = self.lanes();
         if !std::mem::replace(&mut lanes.closed, true) {
             self.cancel_lanes(&lanes);
-            self.after_end(&lanes);
+            // The peer learns of it now, whatever the threads do whose operations are pending.
+            let _ = self.context.system.shutdown(self.raw(), super::Shutdown::Both);
         }
     }
 }
@@ -417,14 +454,30 @@ impl Lanes {
         self.serial
     }
 
-    fn end_head(&mut self, kind: Kind, op: OpRef) -> OpRef {
+    /// Takes out a cancelled operation that has not begun: nothing has to be waited for.
+    fn remove(&mut self, op: OpRef) {
+        self.of(op.kind()).unlink(op);
+        if sends(op.kind()) {
+            self.queued -= op.rest().1 as usize;
+        }
+        op.set_result(-libc::ECANCELED);
+    }
+
+    fn end_head(&mut self, kind: Kind, op: OpRef, result: i32) {
         let head = self.of(kind).pop();
         debug_assert!(head == Some(op), "only the head of a lane is with the driver");
         if sends(kind) {
             self.queued -= op.rest().1 as usize;
         }
-        op.set_next(None);
-        op
+        op.set_result(result);
+    }
+}
+
+/// Delivers an operation; one that nobody is told of goes to `unowned`.
+fn tell(op: OpRef, unowned: &mut Lane, unwanted: &mut Unwanted) {
+    match op.delivery() {
+        Delivery::Nobody => unowned.push(op),
+        _ => deliver(op, unwanted),
     }
 }
 

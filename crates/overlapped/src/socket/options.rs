@@ -137,7 +137,9 @@ impl Socket {
         if lanes.closed {
             return Err(Error::new(Operation::Shutdown, crate::codes::WSAENOTSOCK));
         }
-        inner.context.system.connected(inner.raw()).map_err(|error| failed(&error))?;
+        if lanes.unconnected || !inner.context.system.has_peer(inner.raw()) {
+            return Err(Error::new(Operation::Shutdown, crate::codes::WSAENOTCONN));
+        }
         // Linux would end a pending receive, so the kernel is told of the other direction only.
         lanes.receive_shut |= how != Shutdown::Send;
         if how != Shutdown::Receive && !std::mem::replace(&mut lanes.send_shut, true) && lanes.send.is_empty() {

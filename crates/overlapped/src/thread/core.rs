@@ -4,6 +4,7 @@ use crate::driver::Gate;
 use crate::op::OpRef;
 use crate::sync::lock;
 use std::collections::VecDeque;
+use std::ptr::NonNull;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64};
 use std::sync::{Arc, Condvar, Mutex};
@@ -57,6 +58,19 @@ impl ThreadCore {
             gate: Mutex::new(None),
             token: Mutex::new(false),
             woken: Condvar::new(),
+        }
+    }
+
+    /// Another owner of a core.
+    ///
+    /// # Safety
+    ///
+    /// `core` comes from `Arc::as_ptr` and is alive.
+    pub(crate) unsafe fn share(core: NonNull<Self>) -> Arc<Self> {
+        // SAFETY: the caller's promise; the count is raised for the owner made here.
+        unsafe {
+            Arc::increment_strong_count(core.as_ptr());
+            Arc::from_raw(core.as_ptr())
         }
     }
 

@@ -20,7 +20,7 @@ pub(super) fn arm() -> bool {
     END.try_with(|end| end.0.set(())).is_ok()
 }
 
-/// How long the end of a thread waits for the kernel to let go of its operations. Cancelling is a
+/// How long the end of a thread waits for the next of its operations to come back. Cancelling is a
 /// matter of microseconds; past this the sessions are leaked, which is sound.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -45,38 +45,47 @@ impl Drop for End {
 impl Engine {
     /// Cancels, waits and drops; whether everything came back.
     fn end(&self) -> bool {
-        let deadline = Instant::now() + PATIENCE;
         self.core.close();
         let own = self.home.get().map(|(_, home)| &**home);
         let hub = driver::present().and_then(|context| context.hub.home_if_made());
-        for home in own.into_iter().chain(hub) {
-            for socket in home.sockets() {
-                socket.inner().cancel_issued_by(self.identity().as_ptr());
-            }
-        }
+        let mut left = usize::MAX;
+        let mut deadline = Instant::now() + PATIENCE;
         loop {
             self.drop_queued();
-            if self.outstanding.get() == 0 && own.is_none_or(|home| home.in_flight() == 0) {
+            let now_left = self.outstanding.get() + own.map_or(0, Home::in_flight);
+            if now_left == 0 {
                 break;
             }
-            if Instant::now() >= deadline {
+            if now_left < left {
+                // How long the program's drops take is not the kernel's fault.
+                left = now_left;
+                deadline = Instant::now() + PATIENCE;
+            } else if Instant::now() >= deadline {
                 return false;
             }
-            self.await_more(own, deadline);
+            // Again each time: what is just being settled elsewhere was in no place to be found.
+            for home in own.into_iter().chain(hub) {
+                home.cancel_issued_by(self.identity().as_ptr());
+            }
+            self.await_more(own);
+        }
+        if let Some(hub) = hub {
+            hub.cancel_issued_by(self.identity().as_ptr());
         }
         crate::hub::poll();
         self.core.leave_gate();
         true
     }
 
-    fn await_more(&self, own: Option<&Home>, deadline: Instant) {
+    fn await_more(&self, own: Option<&Home>) {
+        let pause = Duration::from_millis(10);
         match own.filter(|home| home.in_flight() > 0) {
             Some(home) => {
                 home.prepare();
-                self.core.park_in(home.gate(), || home.block(Some(deadline.saturating_duration_since(Instant::now()))));
+                self.core.park_in(home.gate(), || home.block(Some(pause)));
                 home.harvest(&mut crate::delivery::Unwanted::default());
             }
-            None => self.core.park(Some(deadline)),
+            None => self.core.park(Some(Instant::now() + pause)),
         }
     }
 

@@ -221,6 +221,9 @@ fn register_call(ring: &IoUring, operation: u32, update: &mut RingUpdate) -> i64
 
 impl Drop for Ring {
     fn drop(&mut self) {
+        // The kernel takes the ring apart later. Its futex operation must not be there then, to
+        // take the wake of somebody else whose futex lies where the word was.
+        self.signal();
         // The registration would keep the ring until its thread ends. Another thread has none of
         // it, and under the same number perhaps one of its own.
         if let Some((number, _)) = self.registered.filter(|(_, thread)| *thread == gettid()) {

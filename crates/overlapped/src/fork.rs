@@ -1,0 +1,31 @@
+//! A process that forks: the child shares rings with its parent, and must not touch them.
+//!
+//! In the child every operation fails, waits for objects see what the child itself sets, and the
+//! end of its threads leaves the parent's operations alone. A child that goes on to `exec` never
+//! notices.
+
+use crate::thread;
+use std::sync::Once;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
+
+static IN_CHILD: AtomicBool = AtomicBool::new(false);
+
+/// Whether this process was forked off one that has used a driver.
+pub(crate) fn in_child() -> bool {
+    IN_CHILD.load(Relaxed)
+}
+
+/// From now on a forked child knows that it is one.
+pub(crate) fn watch() {
+    static WATCHING: Once = Once::new();
+    extern "C" fn child() {
+        IN_CHILD.store(true, Relaxed);
+        thread::forget_engine();
+    }
+    WATCHING.call_once(|| {
+        // SAFETY: the handler touches an atomic and a thread-local without destructor. Should
+        // there be no memory for it, a child is on its own.
+        unsafe { libc::pthread_atfork(None, None, Some(child)) };
+    });
+}
