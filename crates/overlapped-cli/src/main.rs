@@ -1,0 +1,23 @@
+//! The command `overlapped`: a demo, servers and clients on the models of Windows Overlapped I/O.
+
+#![forbid(unsafe_code)]
+
+mod args;
+mod client;
+mod demo;
+mod info;
+mod limits;
+mod model;
+mod output;
+mod problem;
+mod serve;
+mod signals;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match args::parse().and_then(args::Command::run) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => problem.report(),
+    }
+}

@@ -1,0 +1,120 @@
+//! Cancelling what lies in the lanes.
+//!
+//! The head is with a driver, which is asked; what is behind it has not begun and is just taken
+//! out, but when everything goes: then the head's completion flushes the rest, in order.
+
+use super::{Inner, Lane, Lanes};
+use crate::delivery::{Unwanted, deliver};
+use crate::op::OpRef;
+use crate::socket::{Shutdown, sends};
+use crate::thread::ThreadCore;
+
+impl Inner {
+    pub(in crate::socket) fn cancel_all(&self) -> bool {
+        let lanes = self.lanes();
+        self.cancel_lanes(&lanes)
+    }
+
+    /// Marks everything; the completion of each head flushes what is marked behind it, in order.
+    fn cancel_lanes(&self, lanes: &Lanes) -> bool {
+        for op in lanes.receive.iter().chain(lanes.send.iter()) {
+            op.set_cancelled();
+        }
+        for head in [lanes.receive.head, lanes.send.head].into_iter().flatten() {
+            self.cancel_head(lanes, head);
+        }
+        !lanes.is_idle()
+    }
+
+    fn cancel_head(&self, lanes: &Lanes, head: OpRef) {
+        if sends(head.kind()) {
+            self.context.hub.cancel(head);
+        } else if let Some(home) = lanes.home.upgrade() {
+            if self.context.hub.is_home(&home) {
+                self.context.hub.cancel(head);
+            } else {
+                home.cancel(head);
+            }
+        }
+    }
+
+    pub(in crate::socket) fn cancel_serial(&self, serial: u32) -> bool {
+        self.cancel_where(|op| op.serial() == serial)
+    }
+
+    pub(crate) fn cancel_op(&self, op: OpRef) -> bool {
+        self.cancel_where(|other| other == op)
+    }
+
+    /// Cancels what a thread has issued, if the lanes are free. What had not begun goes to
+    /// `removed`, to be delivered; a head that the thread issued goes to `cancel`.
+    pub(crate) fn try_cancel_issued_by(
+        &self,
+        thread: *const ThreadCore,
+        removed: &mut Vec<OpRef>,
+        mut cancel: impl FnMut(OpRef),
+    ) -> bool {
+        let Ok(mut lanes) = self.lanes.try_lock() else { return false };
+        let issued: Vec<_> = lanes.receive.iter().chain(lanes.send.iter()).filter(|op| op.issuer() == thread).collect();
+        for op in issued {
+            op.set_cancelled();
+            if lanes.of(op.kind()).head == Some(op) {
+                cancel(op);
+            } else {
+                lanes.remove(op);
+                removed.push(op);
+            }
+        }
+        true
+    }
+
+    /// Cancels the first operation that `wanted` names; whether there was one.
+    fn cancel_where(&self, wanted: impl Fn(OpRef) -> bool) -> bool {
+        let mut lanes = self.lanes();
+        let Some(op) = lanes.receive.iter().chain(lanes.send.iter()).find(|&op| wanted(op)) else {
+            return false;
+        };
+        op.set_cancelled();
+        if lanes.of(op.kind()).head == Some(op) {
+            self.cancel_head(&lanes, op);
+            return true;
+        }
+        lanes.remove(op);
+        drop(lanes);
+        deliver(op, &mut Unwanted::default());
+        true
+    }
+
+    pub(in crate::socket) fn close(&self) {
+        let mut lanes = self.lanes();
+        if !std::mem::replace(&mut lanes.closed, true) {
+            self.cancel_lanes(&lanes);
+            // The peer learns of it now, whatever the threads do whose operations are pending.
+            let _ = self.context.system.shutdown(self.raw(), Shutdown::Both);
+        }
+    }
+}
+
+impl Lanes {
+    /// Takes out a cancelled operation that has not begun: nothing has to be waited for.
+    fn remove(&mut self, op: OpRef) {
+        self.of(op.kind()).unlink(op);
+        if sends(op.kind()) {
+            self.queued -= op.rest().1 as usize;
+        }
+        op.set_result(-libc::ECANCELED);
+    }
+}
+
+impl Lane {
+    /// Takes out an operation that is not the head.
+    fn unlink(&mut self, op: OpRef) {
+        let before = self.iter().find(|before| before.next() == Some(op));
+        if let Some(before) = before {
+            before.set_next(op.next());
+            if self.tail == Some(op) {
+                self.tail = Some(before);
+            }
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! A result is taken once.
+
+use overlapped::Pending;
+
+fn finish(pending: Pending<String>) {
+    let _ = pending.finish();
+    let _ = pending.finish();
+}
+
+fn main() {}
