@@ -103,12 +103,14 @@ pub fn all(objects: &[&dyn Waitable], timeout: Option<Duration>) -> Result<Waite
 
 /// The calling thread, as one to queue APCs to.
 ///
-/// # Panics
-///
-/// In a destructor that runs at the end of the thread.
+/// In a destructor that runs at the end of the thread it is one that has ended.
 pub fn current() -> Thread {
     let core = thread::with(|engine| Arc::clone(engine.core()));
-    Thread(core.expect("an ending thread has no APC queue"))
+    Thread(core.unwrap_or_else(|| {
+        let ended = ThreadCore::new();
+        ended.close();
+        Arc::new(ended)
+    }))
 }
 
 /// A thread's APC queue, for any thread to put something in.

@@ -68,8 +68,8 @@ impl Event {
         self.0.reset();
     }
 
-    /// Whether the event is signalled now. Consumes nothing, and lets pending operations on
-    /// events complete first.
+    /// Whether the event is signalled now. Consumes nothing. While it is not, this lets pending
+    /// operations on events complete first, which is a system call.
     pub fn is_set(&self) -> bool {
         if !self.0.is_signalled() {
             crate::hub::poll();

@@ -106,6 +106,13 @@ impl Object {
         signalled
     }
 
+    /// Undoes the claim of a wait that something else has satisfied.
+    pub(crate) fn give_back(&self) {
+        if self.auto {
+            self.set();
+        }
+    }
+
     /// Adds a waiter, or satisfies it at once.
     pub(crate) fn register(&self, thread: &Arc<ThreadCore>, wait: u32, role: Role) {
         let mut state = lock(&self.state);

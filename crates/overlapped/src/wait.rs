@@ -107,6 +107,17 @@ impl Goal<'_> {
         }
     }
 
+    /// The lowest index that is signalled, given one that was claimed for the wait: several events may
+    /// have been set in one go. What was claimed is given back.
+    fn lowest(&self, claimed: usize) -> usize {
+        let Self::Any(objects) = self else { return claimed };
+        let lower = objects[..claimed].iter().position(|object| object.waits_for().take());
+        if lower.is_some() {
+            objects[claimed].waits_for().give_back();
+        }
+        lower.unwrap_or(claimed)
+    }
+
     fn register(&self, thread: &Arc<ThreadCore>, wait: u32) {
         match self {
             Self::Any(objects) => {
@@ -179,8 +190,14 @@ impl Wait<'_> {
         if self.engine.is_some_and(Engine::is_poll_due) {
             self.poll();
         }
-        if let Some(waited) = self.ready() {
-            return waited;
+        if let Some(index) = self.goal.take() {
+            return Waited::Object(index);
+        }
+        if let Some(engine) = self.routines() {
+            // With them comes whatever else has completed by now.
+            engine.poll_home();
+            engine.run();
+            return Waited::Routines;
         }
         if timeout == Some(Duration::ZERO) {
             self.poll();
@@ -238,7 +255,7 @@ impl Wait<'_> {
         let mut led = false;
         let waited = loop {
             if let Some(index) = self.core.claimed() {
-                break Some(Waited::Object(index));
+                break Some(Waited::Object(self.goal.lowest(index)));
             }
             if !matches!(self.goal, Goal::Any(_)) {
                 if let Some(index) = self.goal.take() {

@@ -8,12 +8,12 @@ use std::process::{Command, exit};
 use std::thread;
 use std::time::Duration;
 
-use overlapped::{Event, Overlapped, Session, Socket, alertable};
+use overlapped::{Event, Overlapped, Session, Socket, Waited, alertable, wait};
 
 const ROLE: &str = "OVERLAPPED_TEST_ROLE";
 
 /// Each way to end, and the exit code it has.
-const WAYS: [(&str, fn(), i32); 7] = [
+const WAYS: [(&str, fn(), i32); 8] = [
     ("main returns", main_returns, 0),
     ("exit in a routine", exit_in_a_routine, 7),
     ("exit in a nested wait", exit_in_a_nested_wait, 7),
@@ -21,6 +21,7 @@ const WAYS: [(&str, fn(), i32); 7] = [
     ("threads left behind", threads_left_behind, 0),
     ("a drop that panics", a_drop_that_panics, 0),
     ("statics", statics, 0),
+    ("destructors around the library's own", destructors_around, 0),
 ];
 
 fn main() {
@@ -157,6 +158,41 @@ fn a_drop_that_panics() {
         peer
     });
     assert!(ended.join().is_ok());
+}
+
+/// Uses all that can be used at the end of a thread; a panic there would end the process.
+struct Late;
+
+impl Drop for Late {
+    fn drop(&mut self) {
+        let (socket, peer) = pair();
+        let event = Event::manual();
+        let receive = conn(&socket).recv_event(&event);
+        (&peer).write_all(b"late").unwrap();
+        assert_eq!(wait::one(&event, None).unwrap(), Waited::Object(0));
+        assert_eq!(receive.finish().1.unwrap().bytes, 4);
+        conn(&socket).recv(|_, _| panic!("no alertable wait is to come"));
+        let _ = alertable::sleep(Some(Duration::ZERO));
+        let _ = alertable::current().queue(|| panic!("no alertable wait is to come"));
+        socket.give(b"bye").unwrap();
+        socket.close();
+    }
+}
+
+fn destructors_around() {
+    thread_local! {
+        static FIRST: Late = const { Late };
+        static LAST: Late = const { Late };
+    }
+    let ended = thread::spawn(|| {
+        // Destructors of a thread run in the order of first use, or the other way round.
+        FIRST.with(|_| {});
+        let (socket, _peer) = pair();
+        conn(&socket).recv(|_, _| {});
+        let _ = alertable::sleep(Some(Duration::ZERO)).unwrap();
+        LAST.with(|_| {});
+    });
+    ended.join().unwrap();
 }
 
 fn statics() {

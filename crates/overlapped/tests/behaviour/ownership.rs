@@ -217,6 +217,8 @@ impl Session for Evil {
     }
 }
 
+static SURVIVED: AtomicUsize = AtomicUsize::new(0);
+
 impl Drop for Evil {
     fn drop(&mut self) {
         if self.again {
@@ -224,10 +226,11 @@ impl Drop for Evil {
             let evil = Evil { socket: self.socket.clone(), buffer: [0; 16], again: false, token };
             Overlapped::new(evil).recv(|_, _| panic!("its thread has ended"));
             let _ = alertable::sleep(Some(std::time::Duration::ZERO));
-            let _ = alertable::current().queue(|| panic!("its thread has ended"));
+            assert_eq!(support::code(&alertable::current().queue(|| panic!("its thread has ended"))), 31);
             let _ = self.socket.give(b"last words");
             let _ = self.socket.cancel();
             self.socket.close();
+            SURVIVED.fetch_add(1, Ordering::SeqCst);
         }
     }
 }
@@ -249,5 +252,6 @@ fn a_drop_that_uses_the_library_while_its_thread_ends() {
     .join()
     .unwrap();
     assert_eq!(drops.count(), 3);
+    assert_eq!(SURVIVED.load(Ordering::SeqCst), 2, "nothing in the library panics");
     assert!(peer.read(&mut [0; 64]).is_ok());
 }

@@ -1,7 +1,8 @@
 //! What the kernel's io_uring offers, asked with a real ring.
 
 use crate::driver::report::{Feature, Refusal};
-use io_uring::{IoUring, Probe, cqueue, opcode, squeue};
+use io_uring::{Builder, IoUring, Probe, cqueue, opcode, squeue};
+use std::io;
 
 /// What a ring must be able to do. One list for the probe and for the driver.
 const REQUIRED: [(u8, &str); 5] = [
@@ -102,7 +103,7 @@ pub(crate) fn check_mask(mask: &str) -> Result<u8, String> {
 /// Asks the kernel: with a real ring, since it may be there and yet be forbidden.
 pub(crate) fn probe(mask: &str) -> Result<Setup, Refusal> {
     let masked = check_mask(mask).unwrap_or_default();
-    let refused = |error: std::io::Error| Refusal::of_uring(error.raw_os_error().unwrap_or_default());
+    let refused = |error: io::Error| Refusal::of_uring(error.raw_os_error().unwrap_or_default());
     let ring = IoUring::new(8).map_err(refused)?;
     let mut operations = Probe::new();
     ring.submitter().register_probe(&mut operations).map_err(refused)?;
@@ -123,10 +124,10 @@ pub(crate) fn probe(mask: &str) -> Result<Setup, Refusal> {
     let mut note = |bit: u8, has: bool| found |= if has { bit } else { 0 };
     // Flags of the set-up are known by trying them.
     let builder = IoUring::<squeue::Entry, cqueue::Entry>::builder;
-    note(COOP, builder().setup_coop_taskrun().build(8).is_ok());
-    note(SINGLE, builder().setup_single_issuer().build(8).is_ok());
-    note(DEFER, builder().setup_single_issuer().setup_defer_taskrun().build(8).is_ok());
-    note(NO_SQARRAY, builder().setup_no_sqarray().build(8).is_ok());
+    note(COOP, takes(builder().setup_coop_taskrun()).map_err(refused)?);
+    note(SINGLE, takes(builder().setup_single_issuer()).map_err(refused)?);
+    note(DEFER, takes(builder().setup_single_issuer().setup_defer_taskrun()).map_err(refused)?);
+    note(NO_SQARRAY, takes(builder().setup_no_sqarray()).map_err(refused)?);
     note(FUTEX, operations.is_supported(opcode::FutexWait::CODE));
     note(REGISTERED, ring.submitter().register_ring_fd().is_ok());
     note(NO_IOWAIT, parameters.is_feature_no_iowait());
@@ -135,6 +136,15 @@ pub(crate) fn probe(mask: &str) -> Result<Setup, Refusal> {
         return Err(Refusal::lacks("IORING_SETUP_COOP_TASKRUN"));
     }
     Ok(Setup { found, masked })
+}
+
+/// Whether the kernel knows the flags of a set-up. Only `EINVAL` says that it does not.
+fn takes(builder: &Builder) -> io::Result<bool> {
+    match builder.build(8) {
+        Ok(_) => Ok(true),
+        Err(error) if error.raw_os_error() == Some(libc::EINVAL) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 #[cfg(test)]
