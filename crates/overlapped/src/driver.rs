@@ -15,7 +15,7 @@
 //!
 //! # The contract
 //!
-//! A [`Driver`] takes operations and completes each exactly once; its [`Gate`] is where a thread
+//! A `Driver` takes operations and completes each exactly once; its `Gate` is where a thread
 //! blocks until it has something, without a lock, so that others can issue meanwhile. What they
 //! may rely on:
 //!
