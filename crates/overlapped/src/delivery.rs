@@ -26,17 +26,23 @@ impl Drop for Unwanted {
     }
 }
 
-/// Drops an operation's block. A panic in the drop of the program's value ends here: it belongs
-/// to no call that the program is making. (The panic hook has reported it.)
+/// Drops an operation's block.
 ///
 /// # Safety
 ///
 /// As for [`OpRef::act`] with `Act::Discard`.
 pub(crate) unsafe fn discard(op: OpRef) {
     // SAFETY: the caller's promise.
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| unsafe { op.act(Act::Discard) })) {
-        // Dropping it may panic once more.
-        std::mem::forget(payload);
+    contain(|| unsafe { op.act(Act::Discard) });
+}
+
+/// Runs code of the program that no call of the program is waiting for. A panic ends here; the
+/// panic hook has reported it.
+pub(crate) fn contain(code: impl FnOnce()) {
+    let Err(payload) = catch_unwind(AssertUnwindSafe(code)) else { return };
+    if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        // A payload whose drop panics with another of its kind: enough.
+        std::mem::forget(again);
     }
 }
 

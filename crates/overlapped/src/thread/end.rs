@@ -1,11 +1,10 @@
 //! The end of a thread: its operations are cancelled and its sessions dropped, as on Windows.
 
 use super::{Apc, ENGINE, Engine, dead};
-use crate::delivery::discard;
+use crate::delivery::{contain, discard};
 use crate::driver;
 use crate::home::Home;
 use std::cell::Cell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 thread_local! {
@@ -97,7 +96,7 @@ impl Engine {
             match next {
                 // SAFETY: the queue's entry was the last reference, and this is its thread.
                 Some(Apc::Routine(op)) => unsafe { discard(op) },
-                Some(Apc::User(apc)) => drop(catch_unwind(AssertUnwindSafe(|| drop(apc)))),
+                Some(Apc::User(apc)) => contain(|| drop(apc)),
                 None => return,
             }
         }
