@@ -44,22 +44,12 @@ struct Uring {
 const MANY: usize = 64;
 
 impl Uring {
-    /// Puts what is staged into the submission queue.
-    fn push_staged(&mut self) -> io::Result<()> {
+    /// Puts what is staged into the submission queue; what does not fit stays for the next wait.
+    fn push_staged(&mut self) {
         let mut staged = std::mem::take(&mut self.staged);
-        let mut pushed = Ok(());
-        let mut count = 0;
-        for (_, entry) in &staged {
-            pushed = self.push(entry);
-            if pushed.is_err() {
-                break;
-            }
-            count += 1;
-        }
-        // What did not fit is tried again with the next wait.
-        staged.drain(..count);
+        let pushed = staged.iter().take_while(|(_, entry)| self.push(entry).is_ok()).count();
+        staged.drain(..pushed);
         self.staged = staged;
-        pushed
     }
 
     fn push(&mut self, entry: &squeue::Entry) -> io::Result<()> {
@@ -90,7 +80,11 @@ impl Driver for Uring {
             Io::Writable => poll(libc::POLLOUT),
         };
         self.staged.push((key, entry.user_data(key.0)));
-        if self.staged.len() < MANY { Ok(()) } else { self.push_staged() }
+        if self.staged.len() >= MANY {
+            // Taken is taken: what does not fit now goes with a later wait.
+            self.push_staged();
+        }
+        Ok(())
     }
 
     fn cancel(&mut self, key: Key, _raw: i32) {
@@ -105,14 +99,14 @@ impl Driver for Uring {
     }
 
     fn flush(&mut self) -> bool {
-        let _ = self.push_staged();
+        self.push_staged();
         // The kernel wakes who waits in the ring.
         let _ = self.ring.submit();
         !self.cancelled.is_empty()
     }
 
     fn prepare(&mut self) {
-        let _ = self.push_staged();
+        self.push_staged();
         if !self.wake_armed {
             let entry = self.ring.wake_entry().user_data(WAKE);
             self.wake_armed = self.push(&entry).is_ok();
