@@ -73,7 +73,7 @@ impl Operation {
 /// assert_eq!(std::io::Error::from(error).kind(), std::io::ErrorKind::AddrInUse);
 /// # Ok::<(), overlapped::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Error {
     operation: Operation,
     code: i32,
@@ -179,6 +179,13 @@ impl fmt::Display for Error {
             Some(hint) => write!(f, "; {hint}"),
             None => Ok(()),
         }
+    }
+}
+
+/// The same words: this is what a `main` that returns the error prints.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
