@@ -62,7 +62,10 @@ pub(crate) fn deliver(op: OpRef, unwanted: &mut Unwanted) {
                 let _ = owner.post(Mail::Done(op));
             }
         }
-        Delivery::Event(object, _) => {
+        Delivery::Event(object, issuer) => {
+            if let Some(issuer) = issuer {
+                issuer.event_operation_done();
+            }
             // As soon as the operation is marked done its owner may free the block, event included.
             let object = Arc::clone(object);
             if !object.set_if(|| op.mark_done()) {

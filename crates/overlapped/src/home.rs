@@ -239,7 +239,8 @@ impl Home {
                 deliver(op, &mut Unwanted::default());
             }
             if busy {
-                std::thread::yield_now();
+                // Whoever uses the socket may be waiting for the lock that was held here.
+                std::thread::sleep(Duration::from_millis(1));
             }
         }
     }

@@ -51,7 +51,9 @@ struct Waiter {
 pub(crate) enum Role {
     /// To be satisfied by it: the object's index in the wait.
     Claim(u32),
-    /// To look again whenever it is set (waits for all, waits for an operation).
+    /// To be woken when this was the last of all that was missing.
+    All,
+    /// To look again whenever it is set.
     Notify,
 }
 
@@ -122,6 +124,9 @@ impl Object {
             }
             return;
         }
+        if role == Role::All && !state.signalled {
+            thread.misses_one_more();
+        }
         state.waiters.push(Waiter { thread: Arc::clone(thread), wait, role });
     }
 
@@ -130,8 +135,18 @@ impl Object {
     }
 
     fn store(&self, state: &mut State, signalled: bool) {
+        if state.signalled == signalled {
+            return;
+        }
         state.signalled = signalled;
         self.signalled.store(signalled, Release);
+        for waiter in state.waiters.iter().filter(|waiter| waiter.role == Role::All) {
+            if !signalled {
+                waiter.thread.misses_one_more();
+            } else if waiter.thread.misses_one_less() {
+                waiter.thread.unpark();
+            }
+        }
     }
 
     fn signal(&self, state: &mut State) {

@@ -55,7 +55,7 @@ pub(crate) enum Delivery {
     /// A routine in the APC queue of this thread.
     Routine(NonNull<ThreadCore>),
     /// An event and the owner of a `Pending`; with the thread that issued it, if it has an engine.
-    Event(Arc<Object>, *const ThreadCore),
+    Event(Arc<Object>, Option<Arc<ThreadCore>>),
 }
 
 /// States of an operation on an event: the owner of the `Pending` and the completion agree by
@@ -218,7 +218,7 @@ impl Op {
         match &self.delivery {
             Delivery::Nobody => ptr::null(),
             Delivery::Routine(thread) => thread.as_ptr(),
-            Delivery::Event(_, thread) => *thread,
+            Delivery::Event(_, thread) => thread.as_ref().map_or(ptr::null(), Arc::as_ptr),
         }
     }
 

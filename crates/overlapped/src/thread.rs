@@ -124,6 +124,12 @@ impl Engine {
         NonNull::new(core).unwrap_or_else(|| unreachable!("an `Arc` is never null"))
     }
 
+    /// The thread as the issuer of one more operation on an event.
+    pub(crate) fn issuer_on_event(&self) -> Arc<ThreadCore> {
+        self.core.event_operation_issued();
+        Arc::clone(&self.core)
+    }
+
     /// The home of this thread's operations, made at the first.
     fn home(&self, context: &'static Context) -> io::Result<&Arc<Home>> {
         if self.home.get().is_none() {

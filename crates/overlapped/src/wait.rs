@@ -130,7 +130,7 @@ impl Goal<'_> {
             }
             Self::All(objects) => {
                 for object in *objects {
-                    object.register(thread, wait, Role::Notify);
+                    object.register(thread, wait, Role::All);
                 }
             }
             Self::Until(object, _) => object.register(thread, wait, Role::Notify),

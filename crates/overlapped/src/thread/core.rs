@@ -6,7 +6,7 @@ use crate::sync::lock;
 use std::collections::VecDeque;
 use std::ptr::NonNull;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Instant;
 
@@ -30,6 +30,10 @@ pub(crate) struct ThreadCore {
     has_mail: AtomicBool,
     /// Number of the current wait and how it stands, see [`ThreadCore::claim`].
     claim: AtomicU64,
+    /// How many objects the current wait for all still misses, so that not each one wakes it.
+    missing: AtomicUsize,
+    /// Operations on events that the thread has issued and that have not completed.
+    on_events: AtomicUsize,
     parked: AtomicU8,
     /// How to wake a thread that is parked in a driver.
     gate: Mutex<Option<Arc<dyn Gate>>>,
@@ -54,6 +58,8 @@ impl ThreadCore {
             mailbox: Mutex::new(Mailbox { mail: VecDeque::new(), closed: false }),
             has_mail: AtomicBool::new(false),
             claim: AtomicU64::new(0),
+            missing: AtomicUsize::new(0),
+            on_events: AtomicUsize::new(0),
             parked: AtomicU8::new(RUNNING),
             gate: Mutex::new(None),
             token: Mutex::new(false),
@@ -72,6 +78,20 @@ impl ThreadCore {
             Arc::increment_strong_count(core.as_ptr());
             Arc::from_raw(core.as_ptr())
         }
+    }
+
+    // ---- operations on events
+
+    pub(crate) fn event_operation_issued(&self) {
+        self.on_events.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn event_operation_done(&self) {
+        self.on_events.fetch_sub(1, Relaxed);
+    }
+
+    pub(crate) fn has_event_operations(&self) -> bool {
+        self.on_events.load(Relaxed) > 0
     }
 
     // ---- mailbox
@@ -114,6 +134,7 @@ impl ThreadCore {
     /// Begins a wait; its number makes old registrations harmless.
     pub(crate) fn begin_wait(&self) -> u32 {
         let wait = ((self.claim.load(Relaxed) >> 32) as u32).wrapping_add(1);
+        self.missing.store(0, Relaxed);
         self.claim.store(pack(wait, WAITING), Release);
         wait
     }
@@ -131,6 +152,16 @@ impl ThreadCore {
     /// Ends the current wait without an object; `false` if one has satisfied it.
     pub(crate) fn abandon(&self, wait: u32) -> bool {
         self.claim.compare_exchange(pack(wait, WAITING), pack(wait, OVER), AcqRel, Relaxed).is_ok()
+    }
+
+    /// An object of a wait for all is not signalled, or no longer.
+    pub(crate) fn misses_one_more(&self) {
+        self.missing.fetch_add(1, AcqRel);
+    }
+
+    /// One of them is signalled; whether it was the last.
+    pub(crate) fn misses_one_less(&self) -> bool {
+        self.missing.fetch_sub(1, AcqRel) == 1
     }
 
     // ---- parking

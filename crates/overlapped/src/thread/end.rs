@@ -68,10 +68,10 @@ impl Engine {
             }
             self.await_more(own);
         }
-        if let Some(hub) = hub {
+        if let Some(hub) = hub.filter(|_| self.core.has_event_operations()) {
             hub.cancel_issued_by(self.identity().as_ptr());
+            crate::hub::poll();
         }
-        crate::hub::poll();
         self.core.leave_gate();
         true
     }
