@@ -22,6 +22,7 @@ mod mixed_models;
 mod ownership;
 mod pending;
 mod receive_order;
+mod regressions;
 mod routine_places;
 mod routines_in_depth;
 mod send_order;
