@@ -3,8 +3,9 @@
 //! A thread's own home carries the operations with routines; the [hub](crate::hub)'s home carries
 //! those on events, and of every delivery the sends that did not fit at once.
 
+use crate::codes;
 use crate::delivery::{Unwanted, deliver};
-use crate::driver::{Done, Driver, Gate, Io, Key};
+use crate::driver::{Attempt, Done, Driver, Gate, Io, Key};
 use crate::fork;
 use crate::op::{Kind, OpRef};
 use crate::operation::Issued;
@@ -12,7 +13,6 @@ use crate::socket::Inner;
 use crate::sync::lock;
 use crate::thread::{Mail, ThreadCore};
 use slab::Slab;
-use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::SeqCst;
@@ -78,8 +78,8 @@ impl Home {
     }
 
     /// Gives an operation to the driver. Under the lock of its socket's lanes.
-    pub(crate) fn start(&self, op: OpRef) -> io::Result<()> {
-        let Some(mut state) = self.state() else { return Err(io::Error::from_raw_os_error(libc::ENOSYS)) };
+    pub(crate) fn start(&self, op: OpRef) -> Attempt<()> {
+        let Some(mut state) = self.state() else { return Err(codes::WSASYSNOTREADY) };
         let state = &mut *state;
         state.generation = state.generation.wrapping_add(1);
         let slot = state.flight.insert(op);
@@ -92,7 +92,7 @@ impl Home {
             Kind::Receive => Io::Receive { buffer, length, eager: op.is_eager() },
             Kind::Send => Io::Send { buffer, length },
             Kind::Accept => Io::Accept,
-            Kind::Connect => Io::Writable,
+            Kind::Connect => Io::Connect,
         };
         // SAFETY: the buffer belongs to the leaked block of `op`, which stays so until the driver
         // has completed the key: that is when the slot is given up.

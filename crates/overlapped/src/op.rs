@@ -7,7 +7,6 @@
 //! Fields that change in flight are atomics with relaxed order: the lock of the socket's lanes
 //! orders them, and a shared reference is then all that anybody ever needs.
 
-use crate::codes;
 use crate::error::{Error, Operation, Result};
 use crate::object::Object;
 use crate::operation::Completion;
@@ -208,7 +207,7 @@ impl Op {
         self.eager.store(eager, Relaxed);
     }
 
-    /// The result: a count or descriptor, or a negative error number of Linux.
+    /// The result: a count or descriptor, or a negative code of Winsock.
     pub(crate) fn set_result(&self, result: i32) {
         self.result.store(result, Relaxed);
     }
@@ -234,15 +233,7 @@ impl Op {
     fn outcome<R>(&self, success: impl FnOnce(i32) -> R) -> Result<R> {
         match self.result.load(Relaxed) {
             result if result >= 0 => Ok(success(result)),
-            error => Err(self.error(-error)),
-        }
-    }
-
-    fn error(&self, errno: i32) -> Error {
-        match (self.kind, errno) {
-            // Linux says EINVAL where Winsock says more.
-            (Kind::Receive | Kind::Send, libc::EPIPE) => Error::new(self.kind.operation(), codes::WSAECONNRESET),
-            _ => Error::from_errno(self.kind.operation(), errno),
+            error => Err(Error::from_code(self.kind.operation(), -error)),
         }
     }
 }

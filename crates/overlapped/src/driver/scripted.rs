@@ -21,12 +21,12 @@
 //! });
 //! ```
 
-use super::{Context, Descriptor, Done, Driver, Gate, Io, Key, System, enter};
+use super::{Attempt, Context, Descriptor, Done, Driver, Gate, Io, Key, System, enter};
+use crate::codes;
 use crate::hub::Hub;
 use crate::socket::{Shutdown, Socket};
 use crate::sync::lock;
 use std::collections::{BTreeMap, VecDeque};
-use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -81,8 +81,8 @@ pub enum Work {
     Accept,
     /// Wait for something to receive.
     Readable,
-    /// Wait for a connect to end.
-    Writable,
+    /// Bring a connect to its end.
+    Connect,
 }
 
 /// What becomes of the tries to send at once.
@@ -93,7 +93,7 @@ pub enum SendNow {
     Everything,
     /// They take so many bytes in all, from now on, then would block.
     Bytes(usize),
-    /// They fail with this error number.
+    /// They fail with this code of Winsock.
     Fails(i32),
 }
 
@@ -232,15 +232,15 @@ impl Script {
         self.kernel.complete(&mut world, operation, 1);
     }
 
-    /// Completes an operation with an error number of Linux.
+    /// Completes an operation with an error, as a code of Winsock.
     ///
     /// # Panics
     ///
     /// If the operation is not in flight.
-    pub fn fail(&self, operation: Started, errno: i32) {
+    pub fn fail(&self, operation: Started, code: i32) {
         let mut world = self.kernel.world();
         world.take(operation);
-        self.kernel.complete(&mut world, operation, -errno);
+        self.kernel.complete(&mut world, operation, -code);
     }
 
     /// Decides about sends that are tried at once.
@@ -300,34 +300,34 @@ impl World {
 struct Scripted(Arc<Kernel>);
 
 impl System for Scripted {
-    fn driver(&self, _shared: bool) -> io::Result<(Box<dyn Driver>, Arc<dyn Gate>)> {
+    fn driver(&self, _shared: bool) -> Attempt<(Box<dyn Driver>, Arc<dyn Gate>)> {
         let mut world = self.0.world();
         world.drivers.push(Waiting::default());
         let end = End { kernel: Arc::clone(&self.0), driver: world.drivers.len() - 1 };
         Ok((Box::new(end.clone()), Arc::new(end)))
     }
 
-    fn send(&self, raw: i32, bytes: &[u8]) -> io::Result<usize> {
+    fn send(&self, raw: i32, bytes: &[u8]) -> Attempt<usize> {
         let mut world = self.0.world();
         let count = match &mut world.send_now {
             SendNow::Everything => bytes.len(),
-            SendNow::Bytes(0) => return Err(io::ErrorKind::WouldBlock.into()),
+            SendNow::Bytes(0) => return Err(codes::WSAEWOULDBLOCK),
             SendNow::Bytes(left) => {
                 let count = bytes.len().min(*left);
                 *left -= count;
                 count
             }
-            SendNow::Fails(errno) => return Err(io::Error::from_raw_os_error(*errno)),
+            SendNow::Fails(code) => return Err(*code),
         };
         world.sent.entry(raw).or_default().extend_from_slice(&bytes[..count]);
         Ok(count)
     }
 
-    fn connect(&self, _raw: i32, _to: SocketAddr) -> io::Result<bool> {
+    fn connect(&self, _raw: i32, _to: SocketAddr) -> Attempt<bool> {
         Ok(false)
     }
 
-    fn connected(&self, _raw: i32) -> io::Result<()> {
+    fn connected(&self, _raw: i32) -> Attempt<()> {
         Ok(())
     }
 
@@ -337,11 +337,11 @@ impl System for Scripted {
         true
     }
 
-    fn peek(&self, _raw: i32) -> io::Result<()> {
+    fn peek(&self, _raw: i32) -> Attempt<()> {
         Ok(())
     }
 
-    fn shutdown(&self, raw: i32, how: Shutdown) -> io::Result<()> {
+    fn shutdown(&self, raw: i32, how: Shutdown) -> Attempt<()> {
         self.0.world().shut.push((raw, how));
         Ok(())
     }
@@ -361,13 +361,13 @@ struct End {
 }
 
 impl Driver for End {
-    unsafe fn start(&mut self, key: Key, raw: i32, io: Io) -> io::Result<()> {
+    unsafe fn start(&mut self, key: Key, raw: i32, io: Io) -> Attempt<()> {
         let (work, length) = match io {
             Io::Receive { length, .. } => (Work::Receive, length),
             Io::Send { length, .. } => (Work::Send, length),
             Io::Accept => (Work::Accept, 0),
             Io::Readable => (Work::Readable, 0),
-            Io::Writable => (Work::Writable, 0),
+            Io::Connect => (Work::Connect, 0),
         };
         let started = Started { work, length: length as usize, socket: raw, driver: self.driver, key };
         self.kernel.world().started.push(Flight { started, io });
@@ -382,7 +382,7 @@ impl Driver for End {
         let Some(started) = found.map(|flight| flight.started) else { return };
         if world.cancels_at_once {
             world.take(started);
-            self.kernel.complete(&mut world, started, -libc::ECANCELED);
+            self.kernel.complete(&mut world, started, -codes::WSA_OPERATION_ABORTED);
         } else {
             world.cancelled.push_back((self.driver, key));
         }

@@ -1,10 +1,11 @@
-//! From and to the standard library's sockets.
+//! From and to the standard library's sockets. A `Handle` is its owner of a socket: `OwnedFd` on
+//! Linux, `OwnedSocket` on Windows.
 
 use super::{Inner, Socket};
+use crate::driver::system::Handle;
 use crate::driver::{self, Descriptor};
 use std::mem;
 use std::net::{TcpListener, TcpStream};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
 /// Takes over a connected stream. Its blocking mode makes no difference to overlapped operations.
@@ -14,7 +15,7 @@ use std::sync::Arc;
 /// If no driver can be had; [`driver::report`] tells beforehand.
 impl From<TcpStream> for Socket {
     fn from(stream: TcpStream) -> Self {
-        Self::from(OwnedFd::from(stream))
+        Self::from(Handle::from(stream))
     }
 }
 
@@ -25,7 +26,7 @@ impl From<TcpStream> for Socket {
 /// If no driver can be had; [`driver::report`] tells beforehand.
 impl From<TcpListener> for Socket {
     fn from(listener: TcpListener) -> Self {
-        Self::from(OwnedFd::from(listener))
+        Self::from(Handle::from(listener))
     }
 }
 
@@ -34,8 +35,8 @@ impl From<TcpListener> for Socket {
 /// # Panics
 ///
 /// If no driver can be had; [`driver::report`] tells beforehand.
-impl From<OwnedFd> for Socket {
-    fn from(descriptor: OwnedFd) -> Self {
+impl From<Handle> for Socket {
+    fn from(descriptor: Handle) -> Self {
         match driver::context() {
             Ok(context) => Self::new(context, Descriptor::System(descriptor)),
             Err(error) => panic!("{error}"),
@@ -49,7 +50,7 @@ impl From<OwnedFd> for Socket {
 ///
 /// The socket itself, while it has other owners or pending operations, was closed, or is one of
 /// the scripted driver.
-impl TryFrom<Socket> for OwnedFd {
+impl TryFrom<Socket> for Handle {
     type Error = Socket;
 
     fn try_from(socket: Socket) -> Result<Self, Socket> {
@@ -60,38 +61,30 @@ impl TryFrom<Socket> for OwnedFd {
     }
 }
 
-/// See the conversion to [`OwnedFd`].
+/// See the conversion to the descriptor.
 impl TryFrom<Socket> for TcpStream {
     type Error = Socket;
 
     fn try_from(socket: Socket) -> Result<Self, Socket> {
-        OwnedFd::try_from(socket).map(Self::from)
+        Handle::try_from(socket).map(Self::from)
     }
 }
 
-/// See the conversion to [`OwnedFd`].
+/// See the conversion to the descriptor.
 impl TryFrom<Socket> for TcpListener {
     type Error = Socket;
 
     fn try_from(socket: Socket) -> Result<Self, Socket> {
-        OwnedFd::try_from(socket).map(Self::from)
-    }
-}
-
-/// # Panics
-///
-/// If the socket is one of the scripted driver.
-impl AsFd for Socket {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        match &self.inner().descriptor {
-            Descriptor::System(descriptor) => descriptor.as_fd(),
-            Descriptor::Scripted(_) => panic!("a socket of the scripted driver has no descriptor"),
-        }
+        Handle::try_from(socket).map(Self::from)
     }
 }
 
 impl Inner {
-    fn into_descriptor(mut self) -> Result<OwnedFd, Self> {
+    pub(crate) fn descriptor(&self) -> &Descriptor {
+        &self.descriptor
+    }
+
+    fn into_descriptor(mut self) -> Result<Handle, Self> {
         let closed = self.lanes().closed;
         // An operation in flight holds no owner: it is part of a block that borrows the socket.
         if closed || !matches!(self.descriptor, Descriptor::System(_)) || !self.lanes().is_idle() {

@@ -1,13 +1,11 @@
 //! Sends that own their bytes.
 
 use super::Socket;
-use super::lane::errno_of;
 use crate::codes;
 use crate::error::{Error, Operation, Result};
 use crate::op::{Delivery, Kind};
 use crate::operation::{Completion, Issued};
 use crate::overlapped::{Overlapped, Parts, act};
-use std::io;
 use std::sync::Arc;
 
 /// Bytes that a send owns: static, shared by many sends, or its own.
@@ -123,13 +121,13 @@ impl Socket {
         cut: impl FnOnce(usize) -> usize,
     ) -> Result<Issued> {
         let inner = self.inner();
-        let failed = |errno| Err(Error::from_errno(Operation::Send, errno));
+        let failed = |code| Err(Error::from_code(Operation::Send, code));
         if bytes.get().len() > i32::MAX as usize {
             return Err(Error::new(Operation::Send, codes::WSAENOBUFS).with_detail("more than 2 GiB in one send"));
         }
         let mut lanes = inner.lanes();
-        if let Some(errno) = lanes.refusal(Kind::Send) {
-            return failed(errno);
+        if let Some(code) = lanes.refusal(Kind::Send) {
+            return failed(code);
         }
         let mut sent = 0;
         while lanes.send.is_empty() {
@@ -140,9 +138,9 @@ impl Socket {
                         return Ok(Issued::Completed);
                     }
                 }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-                Err(error) => return failed(errno_of(&error)),
+                Err(codes::WSAEINTR) => {}
+                Err(codes::WSAEWOULDBLOCK) => break,
+                Err(code) => return failed(code),
             }
         }
         let given = Given { socket: self.clone(), sent: sent - cut(sent), payload: own(bytes, sent) };
@@ -154,11 +152,11 @@ impl Socket {
             std::ptr::null(),
         );
         let id = inner.id(lanes.number(op));
-        if let Err(errno) = inner.queue_send(&mut lanes, op) {
+        if let Err(code) = inner.queue_send(&mut lanes, op) {
             drop(lanes);
             // SAFETY: the operation did not begin, so this is its only reference.
             unsafe { crate::delivery::discard(op) };
-            return failed(errno);
+            return failed(code);
         }
         Ok(Issued::Pending(id))
     }

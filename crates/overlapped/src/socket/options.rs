@@ -1,8 +1,7 @@
 //! Making sockets, their addresses, options and shutdown.
 
 use super::Socket;
-use super::lane::errno_of;
-use crate::driver::{self, Context, Descriptor};
+use crate::driver::{self, Context, Descriptor, system};
 use crate::error::{Error, Operation, Result};
 use socket2::{Domain, Protocol, SockRef, Type};
 use std::io;
@@ -132,7 +131,6 @@ impl Socket {
     /// ```
     pub fn shutdown(&self, how: Shutdown) -> Result<()> {
         let inner = self.inner();
-        let failed = |error: &io::Error| Error::from_errno(Operation::Shutdown, errno_of(error));
         let mut lanes = inner.lanes();
         if lanes.closed {
             return Err(Error::new(Operation::Shutdown, crate::codes::WSAENOTSOCK));
@@ -143,7 +141,8 @@ impl Socket {
         // Linux would end a pending receive, so the kernel is told of the other direction only.
         lanes.receive_shut |= how != Shutdown::Send;
         if how != Shutdown::Receive && !std::mem::replace(&mut lanes.send_shut, true) && lanes.send.is_empty() {
-            inner.context.system.shutdown(inner.raw(), Shutdown::Send).map_err(|error| failed(&error))?;
+            let shut = inner.context.system.shutdown(inner.raw(), Shutdown::Send);
+            shut.map_err(|code| Error::from_code(Operation::Shutdown, code))?;
         }
         Ok(())
     }
@@ -158,9 +157,9 @@ fn listener(address: &SocketAddr) -> io::Result<socket2::Socket> {
     if address.is_ipv6() {
         socket.set_only_v6(true)?;
     }
-    // Of Linux: bind again although connections of an earlier server linger. It lets nobody steal the port.
-    socket.set_reuse_address(true)?;
+    system::prepare_listener(&socket)?;
     socket.bind(&(*address).into())?;
-    socket.listen(libc::SOMAXCONN)?;
+    // The system cuts it to what it has.
+    socket.listen(i32::MAX)?;
     Ok(socket)
 }

@@ -4,6 +4,7 @@
 //! out, but when everything goes: then the head's completion flushes the rest, in order.
 
 use super::{Inner, Lane, Lanes};
+use crate::codes;
 use crate::delivery::{Unwanted, deliver};
 use crate::op::OpRef;
 use crate::socket::{Shutdown, sends};
@@ -102,7 +103,7 @@ impl Lanes {
         if sends(op.kind()) {
             self.queued -= op.rest().1 as usize;
         }
-        op.set_result(-libc::ECANCELED);
+        op.set_result(-codes::WSA_OPERATION_ABORTED);
     }
 }
 

@@ -10,7 +10,9 @@ mod ring;
 
 pub(super) use probe::{Setup, check_mask, probe};
 
-use super::{Done, Driver, Gate, Io, Key};
+use super::codes::result;
+use crate::codes;
+use crate::driver::{Attempt, Done, Driver, Gate, Io, Key};
 use io_uring::{cqueue, opcode, squeue, types};
 use ring::Ring;
 use std::io;
@@ -65,7 +67,7 @@ impl Uring {
 }
 
 impl Driver for Uring {
-    unsafe fn start(&mut self, key: Key, raw: i32, io: Io) -> io::Result<()> {
+    unsafe fn start(&mut self, key: Key, raw: i32, io: Io) -> Attempt<()> {
         let socket = types::Fd(raw);
         let poll = |mask: i16| opcode::PollAdd::new(socket, mask as u32).build();
         let entry = match io {
@@ -77,7 +79,7 @@ impl Driver for Uring {
                 .flags(libc::SOCK_CLOEXEC)
                 .build(),
             Io::Readable => poll(libc::POLLIN),
-            Io::Writable => poll(libc::POLLOUT),
+            Io::Connect => poll(libc::POLLOUT),
         };
         self.staged.push((key, entry.user_data(key.0)));
         if self.staged.len() >= MANY {
@@ -90,7 +92,7 @@ impl Driver for Uring {
     fn cancel(&mut self, key: Key, _raw: i32) {
         if let Some(position) = self.staged.iter().position(|(staged, _)| *staged == key) {
             self.staged.remove(position);
-            self.cancelled.push(Done { key, result: -libc::ECANCELED, more: false });
+            self.cancelled.push(Done { key, result: -codes::WSA_OPERATION_ABORTED, more: false });
             return;
         }
         let entry = opcode::AsyncCancel::new(key.0).build().user_data(CANCEL);
@@ -131,7 +133,7 @@ impl Driver for Uring {
                 CANCEL => {}
                 key => done.push(Done {
                     key: Key(key),
-                    result: entry.result(),
+                    result: result(entry.result()),
                     more: cqueue::sock_nonempty(entry.flags()),
                 }),
             });

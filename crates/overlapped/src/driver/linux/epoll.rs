@@ -4,8 +4,10 @@
 //! receive that emptied the socket is not tried again before the next edge. An operation on a
 //! descriptor that may be ready is tried with the next harvest.
 
-use super::linux::{borrow, ready};
-use super::{Done, Driver, Gate, Io, Key};
+use super::codes::{failed, refused};
+use super::{borrow, ready};
+use crate::codes;
+use crate::driver::{Attempt, Done, Driver, Gate, Io, Key};
 use crate::sync::lock;
 use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
 use rustix::event::{EventfdFlags, PollFlags, Timespec, eventfd};
@@ -97,7 +99,7 @@ struct Direction {
 impl Registration {
     fn of(&mut self, io: Io) -> &mut Direction {
         match io {
-            Io::Send { .. } | Io::Writable => &mut self.send,
+            Io::Send { .. } | Io::Connect => &mut self.send,
             Io::Receive { .. } | Io::Accept | Io::Readable => &mut self.receive,
         }
     }
@@ -124,7 +126,7 @@ impl Registration {
                 }
                 bytes
             }
-            Err(error) => -error.raw_os_error(),
+            Err(error) => -refused(error),
         };
         direction.pending = None;
         Some(Done { key, result, more: false })
@@ -151,7 +153,7 @@ fn perform(raw: i32, io: Io) -> Result<i32, Errno> {
             nothing if nothing.is_empty() => Err(Errno::AGAIN),
             _ => Ok(1),
         },
-        Io::Writable => match ready(raw, PollFlags::OUT)? {
+        Io::Connect => match ready(raw, PollFlags::OUT)? {
             nothing if nothing.is_empty() => Err(Errno::AGAIN),
             _ => Ok(0),
         },
@@ -213,19 +215,19 @@ impl EpollDriver {
 }
 
 impl Driver for EpollDriver {
-    unsafe fn start(&mut self, key: Key, raw: i32, io: Io) -> io::Result<()> {
+    unsafe fn start(&mut self, key: Key, raw: i32, io: Io) -> Attempt<()> {
         let known = self.slots.contains_key(&raw);
-        let slot = self.register(raw)?;
+        let slot = self.register(raw).map_err(failed)?;
         if io == Io::Accept && !known {
             // Unlike recv, accept cannot be told not to block; another acceptor may be faster.
-            rustix::io::ioctl_fionbio(borrow(raw), true)?;
+            rustix::io::ioctl_fionbio(borrow(raw), true).map_err(refused)?;
         }
         let socket = &mut self.sockets[slot];
         let direction = socket.of(io);
         direction.pending = Some((key, io));
         // A connect may have ended before it came here; a socket that does not listen never becomes
         // ready, and must say so. Both are simply tried.
-        direction.ready |= matches!(io, Io::Writable | Io::Accept);
+        direction.ready |= matches!(io, Io::Connect | Io::Accept);
         if direction.ready {
             self.due.push(slot);
         }
@@ -237,7 +239,7 @@ impl Driver for EpollDriver {
         let socket = &mut self.sockets[slot];
         for direction in [&mut socket.receive, &mut socket.send] {
             if direction.pending.take_if(|(pending, _)| *pending == key).is_some() {
-                self.done.push(Done { key, result: -libc::ECANCELED, more: false });
+                self.done.push(Done { key, result: -codes::WSA_OPERATION_ABORTED, more: false });
             }
         }
     }

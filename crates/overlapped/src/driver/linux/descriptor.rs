@@ -1,0 +1,31 @@
+//! What a socket is to Linux.
+
+use crate::driver::Descriptor;
+use crate::socket::Socket;
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+
+/// The owner of a socket.
+pub(crate) type Handle = OwnedFd;
+
+pub(crate) fn raw(handle: &Handle) -> i32 {
+    handle.as_raw_fd()
+}
+
+/// As on Windows a server can take its port again at once: bind although connections of an earlier
+/// server linger. On Linux it lets nobody steal the port.
+pub(crate) fn prepare_listener(socket: &socket2::Socket) -> io::Result<()> {
+    socket.set_reuse_address(true)
+}
+
+/// # Panics
+///
+/// If the socket is one of the scripted driver.
+impl AsFd for Socket {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        match self.inner().descriptor() {
+            Descriptor::System(handle) => handle.as_fd(),
+            Descriptor::Scripted(_) => panic!("a socket of the scripted driver has no descriptor"),
+        }
+    }
+}
