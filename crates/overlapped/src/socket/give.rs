@@ -146,7 +146,7 @@ impl Socket {
         let given = Given { socket: self.clone(), sent: sent - cut(sent), payload: own(bytes, sent) };
         let op = Overlapped::new(given).leak(
             Kind::Send,
-            |given| Parts::send((&given.socket, &given.payload.bytes()[given.sent..])),
+            |given, _| Parts::send((&given.socket, &given.payload.bytes()[given.sent..])),
             Delivery::Nobody,
             act::<Given, Completion>,
             std::ptr::null(),
