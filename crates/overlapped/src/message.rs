@@ -80,7 +80,7 @@ pub(crate) struct Message {
 }
 
 impl Message {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             slices: Slices::new(),
             passed: 0,

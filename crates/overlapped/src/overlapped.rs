@@ -182,7 +182,7 @@ impl<'a> Parts<'a> {
         Self::message(scatter.socket, slot, |message| scatter.fill(message))
     }
 
-    fn gather(gather: Gather<'a>, slot: &mut Slot) -> Self {
+    pub(crate) fn gather(gather: Gather<'a>, slot: &mut Slot) -> Self {
         Self::message(gather.socket, slot, |message| gather.fill(message))
     }
 
