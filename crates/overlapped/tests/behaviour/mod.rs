@@ -19,6 +19,7 @@ mod load;
 mod many_waiters;
 mod memory;
 mod mixed_models;
+mod oracle;
 mod ownership;
 mod pending;
 mod receive_order;
