@@ -22,6 +22,7 @@ mod memory;
 mod mixed_models;
 mod multicast;
 mod options;
+mod oracle;
 mod ownership;
 mod pending;
 mod receive_flags;
