@@ -79,14 +79,17 @@ mod event;
 mod fork;
 mod home;
 mod hub;
+mod mutex;
 mod object;
 mod op;
 mod operation;
 mod overlapped;
 mod pending;
+mod semaphore;
 mod socket;
 mod sync;
 mod thread;
+mod timer;
 
 pub mod alertable;
 pub mod driver;
@@ -95,11 +98,14 @@ pub mod wait;
 pub use error::codes;
 pub use error::{Error, Operation, Result};
 pub use event::{Event, Reset};
-pub use object::Waitable;
+pub use mutex::MutexObject;
+pub use object::{Signal, Waitable};
 pub use operation::{Completion, Issued, OperationId};
 pub use overlapped::{Overlapped, Session};
 pub use pending::Pending;
+pub use semaphore::Semaphore;
 pub use socket::{Payload, Shutdown, Socket};
+pub use timer::{Due, Timer};
 pub use wait::Waited;
 
 /// The examples of the README are tests too.
