@@ -14,7 +14,8 @@ thread_local! {
 }
 
 /// What stands for the thread in destructors that run when its end has begun: they may still wait
-/// for objects, and own mutexes. First used in that end, so it is the last to go.
+/// for objects, and own mutexes. First used in that end, so it outlives that. It does not outlive
+/// thread-locals that are older than the engine, which can own nothing any more.
 struct Late(OnceCell<Arc<ThreadCore>>);
 
 impl Drop for Late {
