@@ -81,14 +81,17 @@ mod fork;
 mod home;
 mod hub;
 mod message;
+mod mutex;
 mod object;
 mod op;
 mod operation;
 mod overlapped;
 mod pending;
+mod semaphore;
 mod socket;
 mod sync;
 mod thread;
+mod timer;
 
 pub mod alertable;
 pub mod driver;
@@ -98,11 +101,14 @@ pub use buffers::{Gather, Scatter};
 pub use error::codes;
 pub use error::{Error, Operation, Result};
 pub use event::{Event, Reset};
-pub use object::Waitable;
+pub use mutex::MutexObject;
+pub use object::{Signal, Waitable};
 pub use operation::{Completion, Datagram, Issued, OperationId};
 pub use overlapped::{Overlapped, Session};
 pub use pending::Pending;
+pub use semaphore::Semaphore;
 pub use socket::{Payload, Shutdown, Socket};
+pub use timer::{Due, Timer};
 pub use wait::Waited;
 
 /// The examples of the README are tests too.
