@@ -151,18 +151,9 @@ fn a_table_that_cannot_be_read() {
     assert_eq!(oracle::complaints(&Tree::new()), ["conformance/rust.table is missing"]);
 }
 
-/// Facts that the library does not hold yet, each the beginning of a complaint.
-const NOT_YET: [&str; 2] =
-    ["02_routine: no row for `drain: order", "02_routine: no row for `three recvs on one socket"];
-
 #[test]
 fn every_fact_of_windows_is_held_or_has_its_reason() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the root of the checkout");
-    let mut complaints = oracle::complaints(&tidy::read(root).expect("a readable checkout"));
-    for beginning in NOT_YET {
-        let before = complaints.len();
-        complaints.retain(|complaint| !complaint.starts_with(beginning));
-        assert!(complaints.len() < before, "held by now: {beginning}");
-    }
+    let complaints = oracle::complaints(&tidy::read(root).expect("a readable checkout"));
     assert!(complaints.is_empty(), "\n{}\n", complaints.join("\n"));
 }

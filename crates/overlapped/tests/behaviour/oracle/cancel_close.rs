@@ -88,7 +88,7 @@ fn with_a_routine() {
     assert_eq!(log.take(), ["r!995"]);
 }
 
-/// The receives that pend on one socket are of one kind, so there is a connection for each.
+/// A connection for each kind of receive; the next test has both kinds on one.
 #[test]
 fn close_with_receives_pending() {
     let _watch = support::driver();
@@ -104,6 +104,34 @@ fn close_with_receives_pending() {
     assert_eq!(alertable::sleep(LONG).unwrap(), Waited::Routines);
     assert_eq!(log.take(), ["r!995"], "called once");
     assert_eq!(outcome(receive(&first, 16, &events[0]), &events[0]), "!10038");
+}
+
+#[test]
+fn close_with_two_pending_receives() {
+    let _watch = support::driver();
+    let (socket, _peer) = support::pair();
+    let (event, log) = (Event::manual(), Log::default());
+    let on_event = receive(&socket, 16, &event);
+    Talk::new("r", &socket, 16, &log).recv(support::logged);
+    socket.close();
+    assert_eq!(outcome(on_event, &event), "!995");
+    assert_eq!(alertable::sleep(LONG).unwrap(), Waited::Routines);
+    assert_eq!(log.take(), ["r!995"], "called once");
+    assert_eq!(outcome(receive(&socket, 16, &event), &event), "!10038");
+}
+
+#[test]
+fn the_peer_resets_with_both_kinds_pending() {
+    let _watch = support::driver();
+    let (socket, peer) = support::pair();
+    let (event, log) = (Event::manual(), Log::default());
+    let on_event = receive(&socket, 16, &event);
+    Talk::new("r", &socket, 16, &log).recv(support::logged);
+    support::reset(peer);
+    assert_eq!(outcome(on_event, &event), "!10054");
+    assert_eq!(alertable::sleep(LONG).unwrap(), Waited::Routines);
+    assert_eq!(log.take(), ["r!10054"]);
+    assert_eq!(support::code(&socket.give(b"x")), 10054);
 }
 
 #[test]
