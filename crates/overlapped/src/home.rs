@@ -251,7 +251,6 @@ impl Home {
     /// Cancels, at the end of a thread, what it has issued on sockets that the driver works on.
     ///
     /// The locks come in the wrong order here, so a socket that is in use is tried again later.
-    /// Holding a handle to it instead would make it look shared to whoever converts it.
     pub(crate) fn cancel_issued_by(&self, thread: *const ThreadCore) {
         let mut busy = true;
         while std::mem::take(&mut busy) {

@@ -7,7 +7,6 @@ use crate::driver::{Attempt, Done};
 use crate::home::Home;
 use crate::op::{Delivery, Kind, OpRef};
 use crate::socket::{Inner, Shutdown, sends};
-use std::sync::atomic::Ordering::SeqCst;
 
 impl Inner {
     /// Takes the driver's result for the head of a lane: continues the operation, or ends it,
@@ -24,15 +23,10 @@ impl Inner {
         home: &Home,
         unwanted: &mut Unwanted,
     ) -> bool {
-        // SAFETY: the caller's promise: the socket is alive until the delivery of the operation,
-        // and after that for the time of the visit.
-        let inner = unsafe { &*this };
-        inner.visitors.fetch_add(1, SeqCst);
+        // SAFETY: the caller's promise: the socket is alive until the delivery of the operation.
+        let inner = unsafe { Self::visit(this) };
         let mut unowned = Lane::default();
         let receives = inner.settle_head(op, done, home, &mut unowned, unwanted);
-        // SAFETY: alive up to here; with the count given up it may be gone, so nothing else of it
-        // is referred to any more.
-        unsafe { &(*this).visitors }.fetch_sub(1, SeqCst);
         // What the library owned may hold the last handle to the socket.
         while let Some(op) = unowned.pop() {
             // SAFETY: the lane has let go of it, so this is the last reference; any thread may drop it.
