@@ -355,3 +355,63 @@ pub(crate) fn take_all(order: &[&Arc<Object>], thread: &Arc<ThreadCore>) -> bool
     }
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn objects(objects: [Object; 2]) -> ([Arc<Object>; 2], Arc<ThreadCore>) {
+        (objects.map(Arc::new), Arc::new(ThreadCore::new()))
+    }
+
+    #[test]
+    fn a_lower_object_is_taken_instead_of_a_claimed_one() {
+        let ([low, high], thread) = objects([Object::event(true, true), Object::semaphore(1, 1)]);
+        assert!(high.take(&thread));
+        assert!(low.take_instead(&high, &thread));
+        assert!(!low.take(&thread), "taken");
+        assert!(high.take(&thread), "given back");
+        assert!(!low.take_instead(&high, &thread), "there is nothing lower");
+    }
+
+    #[test]
+    fn a_semaphore_that_was_filled_meanwhile_is_kept() {
+        let ([low, high], thread) = objects([Object::semaphore(1, 1), Object::semaphore(1, 1)]);
+        assert!(high.take(&thread));
+        assert_eq!(high.add(1), Some(0));
+        assert!(!low.take_instead(&high, &thread));
+        assert!(low.take(&thread), "it was left");
+        assert!(high.take(&thread));
+        assert!(!high.take(&thread), "never more than the maximum");
+    }
+
+    #[test]
+    fn a_mutex_that_is_given_back_is_still_abandoned() {
+        let ([low, high], thread) = objects([Object::event(false, true), Object::mutex()]);
+        let owner = Arc::new(ThreadCore::new());
+        assert!(high.take(&owner));
+        assert!(!high.settle(&owner));
+        assert!(!high.take(&thread));
+        owner.finish();
+        assert!(high.take(&thread));
+        assert!(low.take_instead(&high, &thread));
+        assert!(high.take(&thread));
+        assert!(high.settle(&thread), "abandoned");
+        assert!(!high.settle(&thread), "once");
+        assert!(high.release(&thread));
+        assert!(!high.release(&thread));
+    }
+
+    #[test]
+    fn one_that_is_there_twice_is_taken_once() {
+        let ([object, other], thread) = objects([Object::semaphore(2, 2), Object::mutex()]);
+        assert!(object.take(&thread));
+        assert!(object.take_instead(&object, &thread));
+        assert!(object.take(&thread));
+        assert!(!object.take(&thread));
+        assert!(take_all(&[&other], &thread));
+        assert!(other.take_instead(&other, &thread));
+        assert!(other.release(&thread));
+        assert!(!other.release(&thread), "owned once");
+    }
+}
