@@ -11,6 +11,9 @@
 //! | routine | [`Overlapped::recv`], [`send`](Overlapped::send), [`accept`](Overlapped::accept), [`connect`](Overlapped::connect) | a function that runs on the issuing thread, in one of its [`alertable`] waits only | `WSARecv` with a completion routine, `SleepEx` |
 //! | event | [`Overlapped::recv_event`] and its like, which give a [`Pending<T>`](Pending) | an [`Event`] that any thread may [`wait`] for | `WSARecv` with `hEvent`, `WSAWaitForMultipleEvents`, `WSAGetOverlappedResult` |
 //!
+//! Beside an [`Event`] a thread can wait for a [`Semaphore`], a [`MutexObject`], a [`Timer`] and the
+//! end of a [thread](alertable::Thread), for any or all of them at once.
+//!
 //! # An echo server with completion routines
 //!
 //! ```

@@ -52,6 +52,8 @@ pub(crate) mod sealed {
 #[allow(unnameable_types, reason = "named by the sealed half of a public trait")]
 pub struct Object {
     kind: Kind,
+    /// Whether a wait that it satisfies takes one of what there is.
+    taken: bool,
     /// A copy of `State::signalled` that can be read without the lock.
     signalled: AtomicBool,
     state: Mutex<State>,
@@ -59,14 +61,12 @@ pub struct Object {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// Stays signalled, whatever waits it satisfies.
-    Lasting,
-    /// A wait that it satisfies takes one of what there is.
-    Taken,
-    /// As `Taken`, and goes to a thread, which may take it again.
+    /// Is signalled or not, as it was left.
+    Plain,
+    /// Goes to a thread, which may take it again.
     Mutex,
-    /// As `Lasting` or `Taken`, signalled by whoever looks when it is due.
-    Timer { auto: bool },
+    /// Is signalled by whoever looks when it is due.
+    Timer,
 }
 
 struct State {
@@ -104,48 +104,27 @@ pub(crate) enum Role {
     Notify,
 }
 
-impl Kind {
-    fn is_taken(self) -> bool {
-        matches!(self, Self::Taken | Self::Mutex | Self::Timer { auto: true })
-    }
-
-    /// Whether `signalled` alone says if it can be taken.
-    fn is_plain(self) -> bool {
-        matches!(self, Self::Lasting | Self::Taken)
-    }
-}
-
 impl State {
+    #[inline]
     fn can_be_taken_by(&self, thread: &Arc<ThreadCore>) -> bool {
         self.count > 0 || matches!(&self.special, Special::Mutex(ownership) if ownership.is_of(thread))
-    }
-
-    /// Takes it for a thread, given that it can.
-    fn take_for(&mut self, kind: Kind, thread: &Arc<ThreadCore>) {
-        if kind.is_taken() {
-            self.count = self.count.saturating_sub(1);
-            if let Special::Mutex(ownership) = &mut self.special {
-                ownership.enter(thread);
-            }
-        }
     }
 }
 
 impl Object {
     /// An event, or what is like one.
     pub(crate) fn event(auto: bool, signalled: bool) -> Self {
-        let kind = if auto { Kind::Taken } else { Kind::Lasting };
-        Self::with(kind, u32::from(signalled), Special::None)
+        Self::with(Kind::Plain, auto, u32::from(signalled), Special::None)
     }
 
     pub(crate) fn semaphore(count: u32, maximum: u32) -> Self {
-        Self::with(Kind::Taken, count, Special::Semaphore { maximum })
+        Self::with(Kind::Plain, true, count, Special::Semaphore { maximum })
     }
 
-    fn with(kind: Kind, count: u32, special: Special) -> Self {
+    fn with(kind: Kind, taken: bool, count: u32, special: Special) -> Self {
         let signalled = count > 0;
         let state = State { count, signalled, waiters: Vec::new(), special };
-        Self { kind, signalled: AtomicBool::new(signalled), state: Mutex::new(state) }
+        Self { kind, taken, signalled: AtomicBool::new(signalled), state: Mutex::new(state) }
     }
 
     pub(crate) fn set(&self) {
@@ -158,6 +137,7 @@ impl Object {
         self.publish(&mut state);
     }
 
+    #[inline]
     pub(crate) fn is_signalled(&self) -> bool {
         self.signalled.load(Acquire)
     }
@@ -191,17 +171,32 @@ impl Object {
     }
 
     /// Takes the signal for a wait of `thread` that this one object satisfies.
+    #[inline]
     pub(crate) fn take(&self, thread: &Arc<ThreadCore>) -> bool {
         if !self.may_be_taken() {
             return false;
         }
+        if !self.taken && self.kind == Kind::Plain {
+            return true;
+        }
         let mut state = self.current();
         let signalled = state.can_be_taken_by(thread);
         if signalled {
-            state.take_for(self.kind, thread);
-            self.publish(&mut state);
+            self.take_for(thread, &mut state);
         }
         signalled
+    }
+
+    /// Takes it for a thread, given that it can.
+    #[inline]
+    fn take_for(&self, thread: &Arc<ThreadCore>, state: &mut State) {
+        if self.taken {
+            state.count = state.count.saturating_sub(1);
+            if let Special::Mutex(ownership) = &mut state.special {
+                ownership.enter(thread);
+            }
+            self.publish(state);
+        }
     }
 
     /// Takes this object for a wait that `other` has satisfied, which is given back, in one step:
@@ -223,14 +218,13 @@ impl Object {
         if !state.can_be_taken_by(thread) || !other.give_back(&mut given) {
             return false;
         }
-        state.take_for(self.kind, thread);
-        self.publish(&mut state);
+        self.take_for(thread, &mut state);
         true
     }
 
     /// Undoes the claim of a wait.
     fn give_back(&self, state: &mut State) -> bool {
-        if self.kind.is_taken() {
+        if self.taken {
             let State { count, special, .. } = state;
             match special {
                 Special::Semaphore { maximum } if *count == *maximum => return false,
@@ -249,8 +243,7 @@ impl Object {
         let signalled = state.can_be_taken_by(thread);
         if let (true, Role::Claim(index)) = (signalled, role) {
             if thread.claim(wait, index) {
-                state.take_for(self.kind, thread);
-                self.publish(&mut state);
+                self.take_for(thread, &mut state);
             }
             return;
         }
@@ -265,14 +258,16 @@ impl Object {
     }
 
     /// Whether it is worth to take the lock.
+    #[inline]
     fn may_be_taken(&self) -> bool {
-        self.is_signalled() || !self.kind.is_plain()
+        self.is_signalled() || self.kind != Kind::Plain
     }
 
     /// The state as it is now: a timer may have come due.
+    #[inline]
     fn current(&self) -> MutexGuard<'_, State> {
         let mut state = lock(&self.state);
-        if matches!(self.kind, Kind::Timer { .. }) {
+        if self.kind == Kind::Timer {
             self.expire(&mut state, Instant::now());
         }
         state
@@ -284,30 +279,34 @@ impl Object {
     }
 
     /// Gives what there is to those who wait, as far as it goes.
+    #[inline]
     fn offer(&self, state: &mut State) {
+        if !state.waiters.is_empty() {
+            self.offer_to_waiters(state);
+        }
+        self.publish(state);
+    }
+
+    fn offer_to_waiters(&self, state: &mut State) {
         // Who is woken early must find what is left for him.
-        if state.count > 1 || !self.kind.is_taken() {
+        if state.count > 1 || !self.taken {
             self.signalled.store(true, Release);
         }
         let State { count, waiters, special, .. } = state;
         for waiter in waiters.iter() {
-            if *count == 0 {
-                break;
-            }
-            if waiter.claim_and_wake() && self.kind.is_taken() {
+            if waiter.role == Role::Notify {
+                waiter.thread.unpark();
+            } else if *count > 0 && waiter.claim_and_wake() && self.taken {
                 *count -= 1;
                 if let Special::Mutex(ownership) = special {
                     ownership.enter(&waiter.thread);
                 }
             }
         }
-        self.publish(state);
-        for waiter in state.waiters.iter().filter(|waiter| waiter.role == Role::Notify) {
-            waiter.thread.unpark();
-        }
     }
 
     /// Tells those who wait for all if the object has become signalled or no longer is.
+    #[inline]
     fn publish(&self, state: &mut State) {
         let signalled = state.count > 0;
         self.signalled.store(signalled, Release);
@@ -349,9 +348,68 @@ pub(crate) fn take_all(order: &[&Arc<Object>], thread: &Arc<ThreadCore>) -> bool
     let all = states.iter().all(|state| state.can_be_taken_by(thread));
     if all {
         for (object, state) in order.iter().zip(&mut states) {
-            state.take_for(object.kind, thread);
-            object.publish(state);
+            object.take_for(thread, state);
         }
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn objects(objects: [Object; 2]) -> ([Arc<Object>; 2], Arc<ThreadCore>) {
+        (objects.map(Arc::new), Arc::new(ThreadCore::new()))
+    }
+
+    #[test]
+    fn a_lower_object_is_taken_instead_of_a_claimed_one() {
+        let ([low, high], thread) = objects([Object::event(true, true), Object::semaphore(1, 1)]);
+        assert!(high.take(&thread));
+        assert!(low.take_instead(&high, &thread));
+        assert!(!low.take(&thread), "taken");
+        assert!(high.take(&thread), "given back");
+        assert!(!low.take_instead(&high, &thread), "there is nothing lower");
+    }
+
+    #[test]
+    fn a_semaphore_that_was_filled_meanwhile_is_kept() {
+        let ([low, high], thread) = objects([Object::semaphore(1, 1), Object::semaphore(1, 1)]);
+        assert!(high.take(&thread));
+        assert_eq!(high.add(1), Some(0));
+        assert!(!low.take_instead(&high, &thread));
+        assert!(low.take(&thread), "it was left");
+        assert!(high.take(&thread));
+        assert!(!high.take(&thread), "never more than the maximum");
+    }
+
+    #[test]
+    fn a_mutex_that_is_given_back_is_still_abandoned() {
+        let ([low, high], thread) = objects([Object::event(false, true), Object::mutex()]);
+        let owner = Arc::new(ThreadCore::new());
+        assert!(high.take(&owner));
+        assert!(!high.settle(&owner));
+        assert!(!high.take(&thread));
+        owner.finish();
+        assert!(high.take(&thread));
+        assert!(low.take_instead(&high, &thread));
+        assert!(high.take(&thread));
+        assert!(high.settle(&thread), "abandoned");
+        assert!(!high.settle(&thread), "once");
+        assert!(high.release(&thread));
+        assert!(!high.release(&thread));
+    }
+
+    #[test]
+    fn one_that_is_there_twice_is_taken_once() {
+        let ([object, other], thread) = objects([Object::semaphore(2, 2), Object::mutex()]);
+        assert!(object.take(&thread));
+        assert!(object.take_instead(&object, &thread));
+        assert!(object.take(&thread));
+        assert!(!object.take(&thread));
+        assert!(take_all(&[&other], &thread));
+        assert!(other.take_instead(&other, &thread));
+        assert!(other.release(&thread));
+        assert!(!other.release(&thread), "owned once");
+    }
 }

@@ -142,6 +142,7 @@ impl Goal<'_> {
     }
 
     /// What the wait returns, given what it has taken.
+    #[inline]
     fn satisfied(&self, index: usize, thread: &Arc<ThreadCore>) -> Waited {
         let abandoned = match self {
             Self::Any(objects) => objects[index].waits_for().settle(thread),

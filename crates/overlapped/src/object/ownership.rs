@@ -38,19 +38,22 @@ impl Ownership {
 
 impl Object {
     pub(crate) fn mutex() -> Self {
-        Self::with(Kind::Mutex, 1, Special::Mutex(Ownership::default()))
+        Self::with(Kind::Mutex, true, 1, Special::Mutex(Ownership::default()))
     }
 
+    #[inline]
     pub(crate) fn is_mutex(&self) -> bool {
         self.kind == Kind::Mutex
     }
 
     /// Called by a thread whose wait has taken the object: it notes that a mutex is its own.
     /// Returns whether that was abandoned, once; as the owner nobody else is told.
+    #[inline]
     pub(crate) fn settle(self: &Arc<Self>, thread: &ThreadCore) -> bool {
-        if !self.is_mutex() {
-            return false;
-        }
+        self.is_mutex() && self.settle_mutex(thread)
+    }
+
+    fn settle_mutex(self: &Arc<Self>, thread: &ThreadCore) -> bool {
         let mut state = lock(&self.state);
         let Special::Mutex(ownership) = &mut state.special else { return false };
         let abandoned = std::mem::take(&mut ownership.abandoned);

@@ -61,7 +61,7 @@ fn next(due: Instant, period: Duration, now: Instant) -> Option<Instant> {
 
 impl Object {
     pub(crate) fn timer(auto: bool) -> Self {
-        Self::with(Kind::Timer { auto }, 0, Special::Timer(Box::default()))
+        Self::with(Kind::Timer, auto, 0, Special::Timer(Box::default()))
     }
 
     /// Sets a timer anew, without a period if that is zero. A routine that it had must be
@@ -110,11 +110,11 @@ impl Object {
     /// Signals a timer that is due; when it is due next.
     #[inline]
     pub(crate) fn look(&self) -> Option<Instant> {
-        match self.kind {
-            Kind::Timer { .. } => match &self.current().special {
-                Special::Timer(schedule) => schedule.due,
-                _ => None,
-            },
+        if self.kind != Kind::Timer {
+            return None;
+        }
+        match &self.current().special {
+            Special::Timer(schedule) => schedule.due,
             _ => None,
         }
     }
@@ -146,6 +146,7 @@ impl Object {
         true
     }
 
+    #[cold]
     pub(super) fn expire(&self, state: &mut State, now: Instant) {
         if let Special::Timer(schedule) = &mut state.special {
             if schedule.expire(now) {

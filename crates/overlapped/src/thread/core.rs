@@ -28,7 +28,7 @@ pub(crate) enum Mail {
 struct Mailbox {
     mail: VecDeque<Mail>,
     closed: bool,
-    /// When the first of the thread's timers with a routine is due, until that is noted.
+    /// When the thread must look at its timers with a routine.
     timer_due: Option<Instant>,
 }
 
@@ -125,7 +125,6 @@ impl ThreadCore {
             if let Some(due) = mailbox.timer_due {
                 let now = Instant::now();
                 if due <= now {
-                    mailbox.timer_due = None;
                     mailbox.mail.push_back(Mail::Time(now));
                 }
             }

@@ -105,7 +105,7 @@ fn an_abandoned_one_has_its_index() {
 fn who_waits_gets_it_when_the_owner_ends() {
     let _watch = support::driver();
     let (one, all) = (MutexObject::new(), MutexObject::new());
-    let (ready, go) = (Event::auto(), Event::auto());
+    let (ready, go, never) = (Event::auto(), Event::auto(), Event::manual());
     thread::scope(|scope| {
         scope.spawn(|| {
             assert_eq!(wait::all(&[&one, &all], None).unwrap(), Waited::Object(0));
@@ -113,14 +113,14 @@ fn who_waits_gets_it_when_the_owner_ends() {
         });
         wait::one(&ready, None).unwrap();
         let waiting = scope.spawn(|| {
-            assert_eq!(wait::any(&[&go, &one], None).unwrap(), Waited::Abandoned(1));
+            assert_eq!(wait::any(&[&never, &one], None).unwrap(), Waited::Abandoned(1));
             one.release().unwrap();
         });
         let for_all = scope.spawn(|| {
             assert_eq!(wait::all(&[&all, &ready], None).unwrap(), Waited::Abandoned(0));
             all.release().unwrap();
         });
-        while wait::one(&one, NOW).unwrap() != Waited::TimedOut {}
+        assert_eq!(elsewhere(&one), Waited::TimedOut);
         go.set();
         ready.set();
         waiting.join().unwrap();
