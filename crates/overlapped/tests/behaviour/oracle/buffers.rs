@@ -123,6 +123,7 @@ fn wait_for_all_and_the_peer_closes() {
     let receive = wait_all(&socket, 6, &event);
     peer.write_all(b"123").unwrap();
     thread::sleep(Duration::from_millis(60));
+    assert!(!receive.poll());
     drop(peer);
     assert_eq!(outcome(receive, &event), ":123");
 }
