@@ -151,35 +151,9 @@ fn a_table_that_cannot_be_read() {
     assert_eq!(oracle::complaints(&Tree::new()), ["conformance/rust.table is missing"]);
 }
 
-/// Facts that the library does not hold yet, each the beginning of a complaint.
-const NOT_YET: [&str; 17] = [
-    "02_routine: no row for `drain: order",
-    "02_routine: no row for `three recvs on one socket",
-    "03_apc: no row for `APC only: SignalObjectAndWait",
-    "03_apc: no row for `APC only, SignalObjectAndWait",
-    "03_apc: no row for `not alertable: SignalObjectAndWait",
-    "03_apc: no row for `both: SignalObjectAndWait",
-    "03_apc: no row for `both: APCs run by it (3)",
-    "03_apc: no row for `to a suspended new thread",
-    "03_apc: no row for `mutex free and APC queued",
-    "04_waits: no row for `semaphore",
-    "04_waits: no row for `mutex",
-    "04_waits: no row for `thread",
-    "06_buffers: no row for `",
-    "13_threads: no row for `_beginthreadex: ",
-    "13_threads: no row for `wait on the own thread",
-    "13_threads: no row for `SignalObjectAndWait",
-    "13_timers_pool: no row for `",
-];
-
 #[test]
 fn every_fact_of_windows_is_held_or_has_its_reason() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the root of the checkout");
-    let mut complaints = oracle::complaints(&tidy::read(root).expect("a readable checkout"));
-    for beginning in NOT_YET {
-        let before = complaints.len();
-        complaints.retain(|complaint| !complaint.starts_with(beginning));
-        assert!(complaints.len() < before, "held by now: {beginning}");
-    }
+    let complaints = oracle::complaints(&tidy::read(root).expect("a readable checkout"));
     assert!(complaints.is_empty(), "\n{}\n", complaints.join("\n"));
 }

@@ -1,8 +1,8 @@
 //! Alertable waits: the only places where completion routines and APCs run.
 //!
-//! Each thread has an APC queue. A completed operation's routine, or an APC that a thread
-//! [queues](Thread::queue), waits there until its thread waits *alertably*: with one of the
-//! functions here. Then everything that is queued runs, in the order in which it was queued, and
+//! Each thread has an APC queue. A completed operation's routine, that of a
+//! [timer](crate::Timer::set_with), or an APC that a thread [queues](Thread::queue), waits there
+//! until its thread waits *alertably*: with one of the functions here. Then everything that is queued runs, in the order in which it was queued, and
 //! so does what is queued meanwhile; then the wait returns [`Waited::Routines`], once.
 //!
 //! That is why a routine may take a lock that its own thread uses between waits: it never
@@ -13,7 +13,9 @@
 //! | [`sleep`] | `SleepEx` |
 //! | [`one`] | `WaitForSingleObjectEx` |
 //! | [`any`], [`all`] | `WSAWaitForMultipleEvents`, `WaitForMultipleObjectsEx` |
+//! | [`signal_and_wait`] | `SignalObjectAndWait` |
 //! | [`Thread::queue`] | `QueueUserAPC` |
+//! | [`spawn`], [`suspended`] | `CreateThread`, `ResumeThread` |
 //!
 //! A signalled object wins over queued routines and leaves them queued; queued routines win over
 //! the timeout. A routine may wait alertably itself: that inner wait runs the rest of the queue.
@@ -21,13 +23,15 @@
 //!
 //! A panic in a routine unwinds through the wait; what is still queued runs in the next one.
 
+mod threads;
+
+pub use threads::{Suspended, Thread, current, spawn, suspended};
+
 use crate::codes;
 use crate::error::{Error, Operation, Result};
-use crate::object::Waitable;
-use crate::thread::{self, Mail, ThreadCore};
+use crate::object::{Signal, Waitable};
+use crate::thread;
 use crate::wait::{Goal, Waited, distinct, wait};
-use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// Waits for completion routines and APCs (`SleepEx` with `TRUE`), for ever with `None`.
@@ -101,59 +105,30 @@ pub fn all(objects: &[&dyn Waitable], timeout: Option<Duration>) -> Result<Waite
     wait(&Goal::All(&distinct(objects)), true, timeout)
 }
 
-/// The calling thread, as one to queue APCs to.
+/// Signals one object and then waits alertably for another, see
+/// [`wait::signal_and_wait`](crate::wait::signal_and_wait) (`SignalObjectAndWait` with `TRUE`).
 ///
-/// In a destructor that runs at the end of the thread it is one that has ended.
-pub fn current() -> Thread {
-    let core = thread::with(|engine| Arc::clone(engine.core()));
-    Thread(core.unwrap_or_else(|| {
-        let ended = ThreadCore::new();
-        ended.close();
-        Arc::new(ended)
-    }))
-}
-
-/// A thread's APC queue, for any thread to put something in.
-#[derive(Clone)]
-pub struct Thread(Arc<ThreadCore>);
-
-impl Thread {
-    /// Queues a function to run on this thread, in one of its alertable waits (`QueueUserAPC`).
-    ///
-    /// Queued to the calling thread itself it comes behind all operations that have completed.
-    /// One that is still queued when the thread ends is dropped.
-    ///
-    /// # Errors
-    ///
-    /// `ERROR_GEN_FAILURE` if the thread has ended.
-    ///
-    /// ```
-    /// use overlapped::alertable;
-    ///
-    /// let (give, take) = std::sync::mpsc::channel();
-    /// let worker = std::thread::spawn(move || {
-    ///     give.send(alertable::current()).unwrap();
-    ///     alertable::sleep(None).unwrap();
-    /// });
-    /// take.recv()?.queue(|| println!("on the worker"))?;
-    /// worker.join().unwrap();
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[doc(alias = "QueueUserAPC")]
-    pub fn queue(&self, apc: impl FnOnce() + Send + 'static) -> Result<()> {
-        let mut apc: Option<Box<dyn FnOnce() + Send>> = Some(Box::new(apc));
-        if thread::is_current(&self.0) {
-            thread::with(|engine| apc.take().map(|apc| engine.queue_apc(apc)));
-        }
-        match apc.map_or(Ok(()), |apc| self.0.post(Mail::Apc(apc))) {
-            Ok(()) => Ok(()),
-            Err(_) => Err(Error::new(Operation::QueueApc, codes::ERROR_GEN_FAILURE)),
-        }
+/// The first object is signalled also if routines or APCs end the wait.
+///
+/// # Errors
+///
+/// As for the plain one, and `ERROR_GEN_FAILURE` in a destructor that runs at the end of the
+/// thread; nothing is signalled then.
+///
+/// ```
+/// use overlapped::{alertable, Event, Waited};
+///
+/// let (ready, go) = (Event::manual(), Event::manual());
+/// alertable::current().queue(|| println!("runs in the wait"))?;
+/// assert_eq!(alertable::signal_and_wait(&ready, &go, None)?, Waited::Routines);
+/// assert!(ready.is_set());
+/// # Ok::<(), overlapped::Error>(())
+/// ```
+#[doc(alias = "SignalObjectAndWait")]
+pub fn signal_and_wait(signal: &dyn Signal, object: &dyn Waitable, timeout: Option<Duration>) -> Result<Waited> {
+    if thread::with(|_| ()).is_none() {
+        return Err(Error::new(Operation::Wait, codes::ERROR_GEN_FAILURE));
     }
-}
-
-impl fmt::Debug for Thread {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Thread").finish_non_exhaustive()
-    }
+    signal.signal()?;
+    one(object, timeout)
 }

@@ -35,6 +35,14 @@ pub enum Operation {
     Wait,
     /// Queuing an APC to a thread (`QueueUserAPC`).
     QueueApc,
+    /// Making an object (`CreateSemaphore`, `CreateMutex`).
+    Object,
+    /// Releasing a semaphore or a mutex (`ReleaseSemaphore`, `ReleaseMutex`).
+    Release,
+    /// Setting a timer (`SetWaitableTimer`).
+    Timer,
+    /// Starting a thread (`CreateThread`, `ResumeThread`).
+    Thread,
     /// Reading or setting a socket's address or option (`getsockname`, `setsockopt`).
     Option,
     /// Choosing or starting the driver.
@@ -55,6 +63,10 @@ impl Operation {
             Self::Cancel => "cancel",
             Self::Wait => "wait",
             Self::QueueApc => "queuing an APC",
+            Self::Object => "making an object",
+            Self::Release => "release",
+            Self::Timer => "setting a timer",
+            Self::Thread => "starting a thread",
             Self::Option => "reading or setting a socket's address or option",
             Self::Driver => "starting the driver",
         }
@@ -170,6 +182,8 @@ impl Error {
                 "the operation has completed already: its result is delivered"
             }
             (codes::ERROR_GEN_FAILURE, Operation::QueueApc) => "the thread has ended: drop its handle",
+            (codes::ERROR_NOT_OWNER, _) => "the thread whose wait took the mutex releases it, as often as it took it",
+            (codes::ERROR_TOO_MANY_POSTS, _) => "release no more than the waits have taken",
             (codes::WSA_INVALID_PARAMETER, Operation::Wait) => "wait for at least one object",
             _ => return None,
         })

@@ -1,7 +1,8 @@
 //! Event objects.
 
-use crate::object::sealed::Sealed;
-use crate::object::{Object, Waitable};
+use crate::error::Result;
+use crate::object::sealed::{Sealed, Signals};
+use crate::object::{Object, Signal, Waitable};
 use std::fmt;
 use std::sync::Arc;
 
@@ -39,7 +40,7 @@ impl Event {
     /// An event that starts as `signalled` says (`CreateEvent`).
     #[doc(alias = "CreateEvent")]
     pub fn new(reset: Reset, signalled: bool) -> Self {
-        Self(Arc::new(Object::new(reset == Reset::Auto, signalled)))
+        Self(Arc::new(Object::event(reset == Reset::Auto, signalled)))
     }
 
     /// A manual-reset event, not signalled (`WSACreateEvent`).
@@ -88,7 +89,15 @@ impl Sealed for Event {
     }
 }
 
+impl Signals for Event {
+    fn signal(&self) -> Result<()> {
+        self.set();
+        Ok(())
+    }
+}
+
 impl Waitable for Event {}
+impl Signal for Event {}
 
 impl fmt::Debug for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

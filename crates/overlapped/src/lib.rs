@@ -11,6 +11,9 @@
 //! | routine | [`Overlapped::recv`], [`send`](Overlapped::send), [`accept`](Overlapped::accept), [`connect`](Overlapped::connect) | a function that runs on the issuing thread, in one of its [`alertable`] waits only | `WSARecv` with a completion routine, `SleepEx` |
 //! | event | [`Overlapped::recv_event`] and its like, which give a [`Pending<T>`](Pending) | an [`Event`] that any thread may [`wait`] for | `WSARecv` with `hEvent`, `WSAWaitForMultipleEvents`, `WSAGetOverlappedResult` |
 //!
+//! Beside an [`Event`] a thread can wait for a [`Semaphore`], a [`MutexObject`], a [`Timer`] and the
+//! end of a [thread](alertable::Thread), for any or all of them at once.
+//!
 //! # An echo server with completion routines
 //!
 //! ```
@@ -81,14 +84,17 @@ mod fork;
 mod home;
 mod hub;
 mod message;
+mod mutex;
 mod object;
 mod op;
 mod operation;
 mod overlapped;
 mod pending;
+mod semaphore;
 mod socket;
 mod sync;
 mod thread;
+mod timer;
 
 pub mod alertable;
 pub mod driver;
@@ -98,11 +104,14 @@ pub use buffers::{Gather, Scatter};
 pub use error::codes;
 pub use error::{Error, Operation, Result};
 pub use event::{Event, Reset};
-pub use object::Waitable;
+pub use mutex::MutexObject;
+pub use object::{Signal, Waitable};
 pub use operation::{Completion, Datagram, Issued, OperationId};
 pub use overlapped::{Overlapped, Session};
 pub use pending::Pending;
+pub use semaphore::Semaphore;
 pub use socket::{Payload, Shutdown, Socket};
+pub use timer::{Due, Timer};
 pub use wait::Waited;
 
 /// The examples of the README are tests too.

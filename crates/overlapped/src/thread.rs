@@ -2,13 +2,17 @@
 
 mod core;
 mod end;
+mod timers;
 
 pub(crate) use self::core::{Mail, ThreadCore};
+pub(crate) use self::end::late_core;
+pub(crate) use self::timers::discard_timer;
 
 use crate::codes;
 use crate::delivery::{Unwanted, deliver};
 use crate::driver::{Attempt, Context};
 use crate::home::Home;
+use crate::object::Serial;
 use crate::op::{Act, Kind, OpRef};
 use crate::operation::Issued;
 use std::cell::{Cell, OnceCell, RefCell};
@@ -16,6 +20,8 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
+use std::time::Instant;
+use timers::Timers;
 
 /// An entry of the APC queue, which is one queue for both kinds.
 enum Apc {
@@ -23,6 +29,10 @@ enum Apc {
     Routine(OpRef),
     /// A user APC.
     User(Box<dyn FnOnce() + Send>),
+    /// A timer has come due, whose routine runs if the timer was not set anew or cancelled since.
+    Timer(Serial),
+    /// A timer was set anew or cancelled by another thread: its routine is dropped.
+    Discard(Serial),
 }
 
 /// After so many routines in one wait the kernel is asked for more, so that routines which feed
@@ -36,6 +46,7 @@ const WAITS_BETWEEN_POLLS: u32 = 16;
 pub(crate) struct Engine {
     core: Arc<ThreadCore>,
     queue: RefCell<VecDeque<Apc>>,
+    timers: RefCell<Timers>,
     home: OnceCell<(&'static Context, Arc<Home>)>,
     /// Operations with routines that have not come back to the queue yet.
     outstanding: Cell<usize>,
@@ -63,8 +74,7 @@ pub(crate) fn with<R>(f: impl FnOnce(&Engine) -> R) -> Option<R> {
             ENGINE.set(dead());
             return None;
         }
-        engine = Box::into_raw(Box::new(Engine::new()));
-        ENGINE.set(engine);
+        engine = adopt(Arc::new(ThreadCore::new()));
     }
     if engine == dead() {
         return None;
@@ -73,6 +83,28 @@ pub(crate) fn with<R>(f: impl FnOnce(&Engine) -> R) -> Option<R> {
     // function of the thread runs, except through `exit`: that does not return to this frame, and
     // the end does not free an engine that is running routines.
     Some(f(unsafe { &*engine }))
+}
+
+/// Makes the calling thread's engine.
+fn adopt(core: Arc<ThreadCore>) -> *const Engine {
+    let engine = Box::into_raw(Box::new(Engine::new(core)));
+    ENGINE.set(engine);
+    engine
+}
+
+/// Makes the calling thread, which has just begun, the one that others know as `core`, and runs
+/// what they have queued to it.
+pub(crate) fn begin(core: Arc<ThreadCore>) {
+    if end::arm() {
+        adopt(core);
+        with(Engine::run);
+    }
+}
+
+/// The thread as the owner of what it has taken, and what others wait for; `None` in the last
+/// destructors of its end.
+pub(crate) fn current_core() -> Option<Arc<ThreadCore>> {
+    with(|engine| Arc::clone(&engine.core)).or_else(late_core)
 }
 
 /// Leaves the engine, in a forked child, to the parent, whose copy it is.
@@ -102,10 +134,11 @@ pub(crate) fn is_current(core: &Arc<ThreadCore>) -> bool {
 }
 
 impl Engine {
-    fn new() -> Self {
+    fn new(core: Arc<ThreadCore>) -> Self {
         Self {
-            core: Arc::new(ThreadCore::new()),
+            core,
             queue: RefCell::default(),
+            timers: RefCell::default(),
             home: OnceCell::new(),
             outstanding: Cell::new(0),
             depth: Cell::new(0),
@@ -180,11 +213,8 @@ impl Engine {
         self.queue.borrow_mut().push_back(Apc::User(apc));
     }
 
-    /// Moves the mail of other threads into the queue.
+    /// Moves the mail of other threads into the queue, and what timers have come due.
     fn collect(&self) {
-        if !self.core.has_mail() {
-            return;
-        }
         for mail in self.core.take_mail() {
             match mail {
                 Mail::Done(op) => self.came_back(op),
@@ -194,6 +224,14 @@ impl Engine {
                         home.cancel_key(key);
                     }
                 }
+                Mail::Time(now) => self.fire_timers(now),
+                Mail::Discard(serial) => self.queue.borrow_mut().push_back(Apc::Discard(serial)),
+            }
+        }
+        if let Some(due) = self.next_due() {
+            let now = Instant::now();
+            if due <= now {
+                self.fire_timers(now);
             }
         }
     }
@@ -243,7 +281,7 @@ impl Engine {
     }
 
     /// Runs everything that is queued, in order, and what is queued meanwhile; returns how many
-    /// routines and APCs ran. Nothing is borrowed or locked while one runs, so it may issue, wait
+    /// routines and APCs ran, which is none if all that was queued has been taken back. Nothing is borrowed or locked while one runs, so it may issue, wait
     /// alertably again, or panic: what it leaves in the queue stays there.
     pub(crate) fn run(&self) -> usize {
         let _nested = Depth::enter(&self.depth);
@@ -258,13 +296,19 @@ impl Engine {
                 }
                 return ran;
             };
-            ran += 1;
             match apc {
                 // SAFETY: the operation came back to its thread, and the queue's entry was the
                 // last reference.
                 Apc::Routine(op) => unsafe { op.act(Act::Deliver) },
                 Apc::User(apc) => apc(),
+                Apc::Timer(serial) if self.run_timer(serial) => {}
+                Apc::Timer(_) => continue,
+                Apc::Discard(serial) => {
+                    self.drop_timer(serial);
+                    continue;
+                }
             }
+            ran += 1;
             if ran % ROUTINES_BETWEEN_POLLS == 0 {
                 self.poll_home();
             }

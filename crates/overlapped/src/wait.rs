@@ -22,7 +22,7 @@ use crate::delivery::Unwanted;
 use crate::driver;
 use crate::error::{Error, Operation, Result};
 use crate::hub::Lead;
-use crate::object::{Object, Role, Waitable, take_all};
+use crate::object::{Object, Role, Signal, Waitable, take_all};
 use crate::thread::{self, Engine, ThreadCore};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -33,6 +33,9 @@ use std::time::{Duration, Instant};
 pub enum Waited {
     /// An object, by its index; 0 when one or all were waited for (`WAIT_OBJECT_0`).
     Object(usize),
+    /// As `Object`, and the object or, where all were waited for, one of them is a mutex whose owner
+    /// ended without releasing it (`WAIT_ABANDONED_0`). The waiting thread owns it now.
+    Abandoned(usize),
     /// Completion routines or APCs have run (`WAIT_IO_COMPLETION`); alertable waits only.
     Routines,
     /// The time was over (`WAIT_TIMEOUT`).
@@ -73,6 +76,29 @@ pub fn all(objects: &[&dyn Waitable], timeout: Option<Duration>) -> Result<Waite
     wait(&Goal::All(&distinct(objects)), false, timeout)
 }
 
+/// Signals one object and then waits for another (`SignalObjectAndWait`): sets an event, releases
+/// a semaphore by one, or releases a mutex.
+///
+/// # Errors
+///
+/// Those of [`Semaphore::release`](crate::Semaphore::release) and
+/// [`MutexObject::release`](crate::MutexObject::release); there is no wait then.
+///
+/// ```
+/// use overlapped::{wait, Event, Semaphore, Waited};
+/// use std::time::Duration;
+///
+/// let (done, next) = (Semaphore::new(0, 1)?, Event::auto());
+/// assert_eq!(wait::signal_and_wait(&done, &next, Some(Duration::ZERO))?, Waited::TimedOut);
+/// assert_eq!(wait::one(&done, None)?, Waited::Object(0));
+/// # Ok::<(), overlapped::Error>(())
+/// ```
+#[doc(alias = "SignalObjectAndWait")]
+pub fn signal_and_wait(signal: &dyn Signal, object: &dyn Waitable, timeout: Option<Duration>) -> Result<Waited> {
+    signal.signal()?;
+    one(object, timeout)
+}
+
 /// Waits until `done`, which becomes so when `object` is set; returns whether it is.
 pub(crate) fn until(object: &Arc<Object>, done: impl Fn() -> bool, timeout: Option<Duration>) -> bool {
     matches!(wait(&Goal::Until(object, &done), false, timeout), Ok(Waited::Object(_)))
@@ -98,10 +124,10 @@ pub(crate) fn distinct<'a>(objects: &[&'a dyn Waitable]) -> Vec<&'a Arc<Object>>
 
 impl Goal<'_> {
     /// Takes what satisfies the wait, if it is there.
-    fn take(&self) -> Option<usize> {
+    fn take(&self, thread: &Arc<ThreadCore>) -> Option<usize> {
         match self {
-            Self::Any(objects) => objects.iter().position(|object| object.waits_for().take()),
-            Self::All(objects) => take_all(objects).then_some(0),
+            Self::Any(objects) => objects.iter().position(|object| object.waits_for().take(thread)),
+            Self::All(objects) => take_all(objects, thread).then_some(0),
             Self::Until(_, done) => done().then_some(0),
             Self::Nothing => None,
         }
@@ -109,13 +135,38 @@ impl Goal<'_> {
 
     /// The lowest index that is signalled, given one that was claimed for the wait: several events may
     /// have been set in one go. What was claimed is given back.
-    fn lowest(&self, claimed: usize) -> usize {
+    fn lowest(&self, claimed: usize, thread: &Arc<ThreadCore>) -> usize {
         let Self::Any(objects) = self else { return claimed };
-        let lower = objects[..claimed].iter().position(|object| object.waits_for().take());
-        if lower.is_some() {
-            objects[claimed].waits_for().give_back();
+        let (lower, claimed_one) = (&objects[..claimed], objects[claimed].waits_for());
+        lower.iter().position(|object| object.waits_for().take_instead(claimed_one, thread)).unwrap_or(claimed)
+    }
+
+    /// What the wait returns, given what it has taken.
+    #[inline]
+    fn satisfied(&self, index: usize, thread: &Arc<ThreadCore>) -> Waited {
+        let abandoned = match self {
+            Self::Any(objects) => objects[index].waits_for().settle(thread),
+            Self::All(objects) => objects.iter().fold(false, |any, object| object.settle(thread) | any),
+            Self::Until(..) | Self::Nothing => false,
+        };
+        if abandoned { Waited::Abandoned(index) } else { Waited::Object(index) }
+    }
+
+    /// Signals the timers that are due; when the next one is.
+    fn look(&self) -> Option<Instant> {
+        match self {
+            Self::Any(objects) => objects.iter().filter_map(|object| object.waits_for().look()).min(),
+            Self::All(objects) => objects.iter().filter_map(|object| object.look()).min(),
+            Self::Until(..) | Self::Nothing => None,
         }
-        lower.unwrap_or(claimed)
+    }
+
+    fn has_mutex(&self) -> bool {
+        match self {
+            Self::Any(objects) => objects.iter().any(|object| object.waits_for().is_mutex()),
+            Self::All(objects) => objects.iter().any(|object| object.is_mutex()),
+            Self::Until(..) | Self::Nothing => false,
+        }
     }
 
     fn register(&self, thread: &Arc<ThreadCore>, wait: u32) {
@@ -172,7 +223,11 @@ pub(crate) fn wait(goal: &Goal<'_>, alertable: bool, timeout: Option<Duration>) 
         // The thread is ending and has no queue any more: it can wait for objects only.
         None if alertable => Err(Error::new(Operation::Wait, codes::ERROR_GEN_FAILURE)),
         None => {
-            let core = Arc::new(ThreadCore::new());
+            let core = match thread::late_core() {
+                Some(core) => core,
+                None if goal.has_mutex() => return Err(Error::new(Operation::Wait, codes::ERROR_GEN_FAILURE)),
+                None => Arc::new(ThreadCore::new()),
+            };
             Ok(Wait { goal, core: &core, engine: None, alertable }.run(timeout))
         }
     }
@@ -190,14 +245,15 @@ impl Wait<'_> {
         if self.engine.is_some_and(Engine::is_poll_due) {
             self.poll();
         }
-        if let Some(index) = self.goal.take() {
-            return Waited::Object(index);
+        if let Some(waited) = self.take() {
+            return waited;
         }
         if let Some(engine) = self.routines() {
             // With them comes whatever else has completed by now.
             engine.poll_home();
-            engine.run();
-            return Waited::Routines;
+            if engine.run() > 0 {
+                return Waited::Routines;
+            }
         }
         if timeout == Some(Duration::ZERO) {
             self.poll();
@@ -221,10 +277,14 @@ impl Wait<'_> {
 
     /// What would end the wait now.
     fn ready(&self) -> Option<Waited> {
-        if let Some(index) = self.goal.take() {
-            return Some(Waited::Object(index));
+        if let Some(waited) = self.take() {
+            return Some(waited);
         }
         self.routines().filter(|engine| engine.run() > 0).map(|_| Waited::Routines)
+    }
+
+    fn take(&self) -> Option<Waited> {
+        self.goal.take(self.core).map(|index| self.goal.satisfied(index, self.core))
     }
 
     /// The engine, if the wait is alertable and something is queued.
@@ -245,7 +305,7 @@ impl Wait<'_> {
     }
 
     /// Waits, registered with the objects. `None` if the time was over before the kernel was
-    /// `asked`, or if something had to be dropped meanwhile, which may run code of the program that
+    /// `asked`, if what was queued has been taken back, or if something had to be dropped meanwhile, which may run code of the program that
     /// waits itself: the wait begins anew then.
     fn block_until(&self, deadline: Option<Instant>, mut asked: bool) -> Option<Waited> {
         let number = self.core.begin_wait();
@@ -254,12 +314,14 @@ impl Wait<'_> {
         let mut unwanted = Unwanted::default();
         let mut led = false;
         let waited = loop {
+            let due = self.goal.look();
             if let Some(index) = self.core.claimed() {
-                break Some(Waited::Object(self.goal.lowest(index)));
+                let index = self.goal.lowest(index, self.core);
+                break Some(self.goal.satisfied(index, self.core));
             }
             if !matches!(self.goal, Goal::Any(_)) {
-                if let Some(index) = self.goal.take() {
-                    break Some(Waited::Object(index));
+                if let Some(waited) = self.take() {
+                    break Some(waited);
                 }
             }
             let expired = deadline.is_some_and(|deadline| Instant::now() >= deadline);
@@ -270,7 +332,9 @@ impl Wait<'_> {
                 break Some(if self.routines().is_some() { Waited::Routines } else { Waited::TimedOut });
             }
             asked = true;
-            led |= self.block(&mut lead, deadline, &mut unwanted);
+            let own = self.engine.filter(|_| self.alertable).and_then(Engine::next_due);
+            let first = [deadline, due, own].into_iter().flatten().min();
+            led |= self.block(&mut lead, first, &mut unwanted);
         };
         self.goal.unregister(self.core);
         // Whoever was woken to lead and leaves must not be the last to know.
@@ -283,7 +347,7 @@ impl Wait<'_> {
         drop(unwanted);
         if waited == Some(Waited::Routines) {
             // The object may have been set meanwhile; the routines came first all the same.
-            self.engine.map(Engine::run);
+            return waited.filter(|_| self.engine.is_some_and(|engine| engine.run() > 0));
         }
         waited
     }

@@ -8,14 +8,15 @@ use std::process::{Command, exit};
 use std::thread;
 use std::time::Duration;
 
-use overlapped::{Event, Overlapped, Session, Socket, Waited, alertable, wait};
+use overlapped::{Event, MutexObject, Overlapped, Session, Socket, Timer, Waited, alertable, wait};
 
 const ROLE: &str = "OVERLAPPED_TEST_ROLE";
 
 /// Each way to end, and the exit code it has.
-const WAYS: [(&str, fn(), i32); 8] = [
+const WAYS: [(&str, fn(), i32); 9] = [
     ("main returns", main_returns, 0),
     ("exit in a routine", exit_in_a_routine, 7),
+    ("exit in a timer's routine", exit_in_a_timers_routine, 7),
     ("exit in a nested wait", exit_in_a_nested_wait, 7),
     ("exit on another thread", exit_on_another_thread, 7),
     ("threads left behind", threads_left_behind, 0),
@@ -87,6 +88,10 @@ fn leave_operations() -> (Socket, TcpStream) {
     let (on_event, events_peer) = pair();
     std::mem::forget((conn(&on_event).recv_event(&Event::manual()), events_peer));
     socket.give(vec![1; 8 << 20]).unwrap();
+    let (far, soon) = (Timer::auto(), Timer::auto());
+    far.set_with(Duration::from_secs(3600), None, || panic!("not so soon")).unwrap();
+    soon.set(Duration::from_millis(1), Some(Duration::from_millis(1)));
+    std::mem::forget((far, soon, MutexObject::owned().unwrap()));
     // Into the kernel with them.
     let _ = alertable::sleep(Some(Duration::from_millis(5))).unwrap();
     (socket, peer)
@@ -108,6 +113,18 @@ fn exit_in_a_routine() {
     loop {
         alertable::sleep(None).unwrap();
     }
+}
+
+fn exit_in_a_timers_routine() {
+    let (_socket, _peer) = leave_operations();
+    let timer = Timer::manual();
+    let mine = timer.clone();
+    let routine = move || {
+        mine.set_with(Duration::ZERO, None, || panic!("queued, and the process ends")).unwrap();
+        exit(7)
+    };
+    timer.set_with(Duration::ZERO, Some(Duration::from_millis(1)), routine).unwrap();
+    alertable::sleep(None).unwrap();
 }
 
 fn exit_in_a_nested_wait() {
@@ -176,6 +193,13 @@ impl Drop for Late {
         let _ = alertable::current().queue(|| panic!("no alertable wait is to come"));
         socket.give(b"bye").unwrap();
         socket.close();
+        let (timer, mutex) = (Timer::manual(), MutexObject::new());
+        let _ = timer.set_with(Duration::ZERO, None, || panic!("no alertable wait is to come"));
+        timer.set(Duration::ZERO, None);
+        assert_eq!(wait::one(&timer, None).unwrap(), Waited::Object(0));
+        if wait::one(&mutex, None).is_ok() {
+            mutex.release().unwrap();
+        }
     }
 }
 

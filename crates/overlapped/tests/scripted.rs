@@ -2,14 +2,17 @@
 
 use overlapped::driver::scripted::{self, Script, SendNow, Work};
 use overlapped::{
-    Completion, Event, Gather, Issued, Overlapped, Pending, Result, Scatter, Session, Shutdown, Socket, Waited,
-    alertable, codes, wait,
+    Completion, Event, Issued, MutexObject, Overlapped, Pending, Result, Semaphore, Session, Shutdown, Socket, Timer,
+    Waited, alertable, codes, wait,
 };
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
+
+#[path = "scripted/buffers.rs"]
+mod buffers;
 
 const NOW: Option<Duration> = Some(Duration::ZERO);
 
@@ -239,6 +242,87 @@ fn user_apcs_and_routines_share_one_queue() {
 }
 
 #[test]
+fn timers_and_routines_share_one_queue() {
+    scripted::run(|script| {
+        let (stage, timer) = (Stage::default(), Timer::manual());
+        let note = |what: &str| {
+            let (journal, what) = (Rc::clone(&stage.journal), what.to_owned());
+            move || journal.borrow_mut().push(what.clone())
+        };
+        let _ = stage.client(1, &script.socket(), "....").recv(received);
+        timer.set_with(Duration::ZERO, None, note("timer")).unwrap();
+        assert_eq!(alertable::sleep(NOW).unwrap(), Waited::Routines);
+        script.receive(script.started()[0], b"data");
+        // Blocked in its own home it wakes for the timer, or for the data before that.
+        timer.set_with(Duration::from_millis(2), None, note("again")).unwrap();
+        while stage.journal.borrow().len() < 3 {
+            assert_eq!(alertable::sleep(None).unwrap(), Waited::Routines);
+        }
+        let mut told = stage.told();
+        told.sort();
+        assert_eq!(told, ["1 received \"data\"", "again", "timer"]);
+        // Leading the hub it wakes for the timer, too.
+        let pending = receive(script, &Event::manual());
+        timer.set(Duration::from_millis(2), None);
+        assert_eq!(wait::any(&[&Event::manual(), &timer], None).unwrap(), Waited::Object(1));
+        drop(pending);
+    });
+}
+
+/// Its routine is called and dropped here, whatever other threads do with the timer.
+#[test]
+fn a_timers_routine_stays_on_its_thread() {
+    let (drops, mine) = (Rc::new(()), std::thread::current().id());
+    for round in 0..12 {
+        let timer = Timer::auto();
+        let kept = Rc::clone(&drops);
+        let routine = move || assert!(std::thread::current().id() == mine && Rc::strong_count(&kept) > 1);
+        timer.set_with(Duration::ZERO, Some(Duration::from_millis(1)), routine).unwrap();
+        let other = timer.clone();
+        let there = std::thread::spawn(move || match round % 4 {
+            0 => other.cancel(),
+            1 => other.set(Duration::ZERO, None),
+            2 => other.set_with(Duration::ZERO, None, || unreachable!()).unwrap(),
+            _ => assert_eq!(wait::one(&other, None).unwrap(), Waited::Object(0)),
+        });
+        let _ = alertable::sleep(Some(Duration::from_millis(3))).unwrap();
+        there.join().unwrap();
+        drop(timer);
+        assert_eq!(alertable::sleep(NOW).unwrap(), Waited::TimedOut);
+        assert_eq!(Rc::strong_count(&drops), 1);
+    }
+}
+
+#[test]
+fn objects_among_threads_are_taken_by_one() {
+    let (mutex, full, inside) = (MutexObject::new(), Semaphore::new(0, 20).unwrap(), AtomicUsize::new(0));
+    let taken = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for ends in [false, true, false] {
+            let (mutex, full, inside, taken) = (&mutex, &full, &inside, &taken);
+            scope.spawn(move || {
+                for round in 0..5 {
+                    let waited = wait::all(&[full, mutex], None).unwrap();
+                    assert!(matches!(waited, Waited::Object(0) | Waited::Abandoned(0)));
+                    assert_eq!(inside.fetch_add(1, SeqCst), 0);
+                    taken.fetch_add(1, SeqCst);
+                    inside.fetch_sub(1, SeqCst);
+                    if !ends || round < 4 {
+                        mutex.release().unwrap();
+                    }
+                }
+            });
+        }
+        for _ in 0..5 {
+            full.release(3).unwrap();
+            std::thread::yield_now();
+        }
+    });
+    assert_eq!(taken.into_inner(), 15);
+    assert_eq!(wait::one(&full, NOW).unwrap(), Waited::TimedOut);
+}
+
+#[test]
 fn a_panic_in_a_routine_leaves_the_queue_intact() {
     scripted::run(|script| {
         let stage = Stage::default();
@@ -381,83 +465,6 @@ fn an_accept_brings_a_socket_that_works() {
 /// A receive on an event by a session of its own.
 fn receive(script: &Script, event: &Event) -> Pending<(Socket, [u8; 8])> {
     Overlapped::new((script.socket(), [0; 8])).recv_event_with(event, |session| (&session.0, &mut session.1))
-}
-
-/// Splits the buffer into halves.
-fn halves(client: &mut Client) -> Scatter<'_> {
-    let (first, second) = client.buffer.split_at_mut(3);
-    Scatter::new(&client.socket).buffer(first).buffer(second)
-}
-
-fn gathered(client: &Client) -> Gather<'_> {
-    let (first, second) = client.buffer.split_at(3);
-    Gather::new(&client.socket).buffer(first).buffer(&[]).buffer(second)
-}
-
-#[test]
-fn a_gathered_send_is_continued_at_every_length() {
-    for first in 1..8 {
-        scripted::run(|script| {
-            let stage = Stage::default();
-            script.send_now(SendNow::Bytes(first - 1));
-            let socket = script.socket();
-            let number = script.number(&socket);
-            assert!(stage.client(1, &socket, "abcdefgh").send_gather(gathered, sent).is_pending());
-            script.send_now(SendNow::Bytes(0));
-            let rest = script.wait_for(1)[0];
-            assert_eq!(rest.length, 9 - first);
-            script.sent(rest, 1);
-            while script.sent_by(number).len() < 8 {
-                let _ = alertable::sleep(Some(Duration::from_millis(1))).unwrap();
-                if let [rest] = script.started()[..] {
-                    script.sent(rest, rest.length);
-                }
-            }
-            assert_eq!(alertable::sleep(None).unwrap(), Waited::Routines);
-            assert_eq!(script.sent_by(number), b"abcdefgh");
-            assert_eq!(stage.told(), ["1 sent \"abcdefgh\""]);
-        });
-    }
-}
-
-#[test]
-fn a_receive_of_everything_goes_on_at_every_length() {
-    for first in 1..6 {
-        scripted::run(|script| {
-            let stage = Stage::default();
-            let _ =
-                stage.client(1, &script.socket(), "......").recv_scatter(|client| halves(client).wait_all(), received);
-            let receive = script.started()[0];
-            assert_eq!((receive.work, receive.length), (Work::Receive, 6));
-            script.receive(receive, &b"abcdef"[..first]);
-            assert_eq!(alertable::sleep(NOW).unwrap(), Waited::TimedOut);
-            let rest = script.started()[0];
-            assert_eq!(rest.length, 6 - first);
-            script.receive(rest, &b"abcdef"[first..]);
-            assert_eq!(alertable::sleep(NOW).unwrap(), Waited::Routines);
-            assert_eq!(stage.told(), ["1 received \"abcdef\""]);
-        });
-    }
-}
-
-#[test]
-fn a_receive_of_everything_keeps_what_it_has() {
-    for cancel in [true, false] {
-        scripted::run(|script| {
-            let stage = Stage::default();
-            let socket = script.socket();
-            let _ = stage.client(1, &socket, "......").recv_scatter(|client| halves(client).wait_all(), received);
-            script.receive(script.started()[0], b"abcd");
-            assert_eq!(alertable::sleep(NOW).unwrap(), Waited::TimedOut);
-            if cancel {
-                socket.cancel().unwrap();
-            } else {
-                script.receive(script.started()[0], b"");
-            }
-            assert_eq!(alertable::sleep(NOW).unwrap(), Waited::Routines);
-            assert_eq!(stage.told(), ["1 received \"abcd\""]);
-        });
-    }
 }
 
 #[test]

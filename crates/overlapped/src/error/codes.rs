@@ -35,6 +35,8 @@ codes! {
     ERROR_NOT_ENOUGH_MEMORY = 8, OutOfMemory, "not enough memory";
     ERROR_GEN_FAILURE = 31, Other, "general failure";
     WSA_INVALID_PARAMETER = 87, InvalidInput, "a parameter is invalid";
+    ERROR_NOT_OWNER = 288, PermissionDenied, "the mutex does not belong to the calling thread";
+    ERROR_TOO_MANY_POSTS = 298, InvalidInput, "the semaphore would exceed its maximum";
     WSA_OPERATION_ABORTED = 995, Interrupted, "the operation was cancelled";
     WSA_IO_INCOMPLETE = 996, WouldBlock, "the operation has not completed";
     WSA_IO_PENDING = 997, WouldBlock, "the operation is pending";

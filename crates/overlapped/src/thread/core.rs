@@ -1,13 +1,14 @@
 //! What other threads may touch of a thread: its mailbox, its claim word and its parking place.
 
 use crate::driver::Gate;
+use crate::object::{Object, Serial};
 use crate::op::OpRef;
 use crate::sync::lock;
 use std::collections::VecDeque;
 use std::ptr::NonNull;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, Weak};
 use std::time::Instant;
 
 /// What other threads leave for a thread.
@@ -18,11 +19,17 @@ pub(crate) enum Mail {
     Apc(Box<dyn FnOnce() + Send>),
     /// An operation in this thread's own driver is to be cancelled.
     Cancel(u64),
+    /// It was then that what follows was left: timers that were due before come first.
+    Time(Instant),
+    /// A timer with a routine of this thread was set anew or cancelled.
+    Discard(Serial),
 }
 
 struct Mailbox {
     mail: VecDeque<Mail>,
     closed: bool,
+    /// When the thread must look at its timers with a routine.
+    timer_due: Option<Instant>,
 }
 
 pub(crate) struct ThreadCore {
@@ -42,6 +49,10 @@ pub(crate) struct ThreadCore {
     gate: Mutex<Option<Arc<dyn Gate>>>,
     token: Mutex<bool>,
     woken: Condvar,
+    /// The mutexes that belong to the thread.
+    held: Mutex<Vec<Weak<Object>>>,
+    /// Signalled for ever once the thread has ended.
+    ended: OnceLock<Arc<Object>>,
 }
 
 // States of `parked`.
@@ -58,7 +69,7 @@ const CLAIMED: u32 = 2;
 impl ThreadCore {
     pub(crate) fn new() -> Self {
         Self {
-            mailbox: Mutex::new(Mailbox { mail: VecDeque::new(), closed: false }),
+            mailbox: Mutex::new(Mailbox { mail: VecDeque::new(), closed: false, timer_due: None }),
             has_mail: AtomicBool::new(false),
             claim: AtomicU64::new(0),
             missing: AtomicUsize::new(0),
@@ -69,6 +80,8 @@ impl ThreadCore {
             gate: Mutex::new(None),
             token: Mutex::new(false),
             woken: Condvar::new(),
+            held: Mutex::default(),
+            ended: OnceLock::new(),
         }
     }
 
@@ -101,13 +114,19 @@ impl ThreadCore {
 
     // ---- mailbox
 
-    /// Leaves mail and wakes the thread; gives an APC back if the thread is ending.
+    /// Leaves mail and wakes the thread; gives back what an ending thread does not look at.
     pub(crate) fn post(&self, mail: Mail) -> Result<(), Mail> {
         {
             let mut mailbox = lock(&self.mailbox);
             // Completed operations still come back to an ending thread: it waits for them.
-            if mailbox.closed && matches!(mail, Mail::Apc(_)) {
+            if mailbox.closed && matches!(mail, Mail::Apc(_) | Mail::Discard(_)) {
                 return Err(mail);
+            }
+            if let Some(due) = mailbox.timer_due {
+                let now = Instant::now();
+                if due <= now {
+                    mailbox.mail.push_back(Mail::Time(now));
+                }
             }
             mailbox.mail.push_back(mail);
             self.has_mail.store(true, Release);
@@ -132,6 +151,44 @@ impl ThreadCore {
     /// Refuses APCs from now on.
     pub(crate) fn close(&self) {
         lock(&self.mailbox).closed = true;
+    }
+
+    /// Notes when the first of the thread's timers with a routine is due.
+    pub(crate) fn set_timer_due(&self, due: Option<Instant>) {
+        lock(&self.mailbox).timer_due = due;
+    }
+
+    // ---- what belongs to the thread, and its end
+
+    /// A mutex has become the thread's.
+    pub(crate) fn holds(&self, mutex: &Arc<Object>) {
+        let mut held = lock(&self.held);
+        if held.len() == held.capacity() {
+            // Those that the program has dropped while they were its own.
+            held.retain(|mutex| mutex.strong_count() > 0);
+        }
+        held.push(Arc::downgrade(mutex));
+    }
+
+    pub(crate) fn holds_no_longer(&self, mutex: &Arc<Object>) {
+        let mut held = lock(&self.held);
+        if let Some(index) = held.iter().rposition(|held| std::ptr::eq(held.as_ptr(), Arc::as_ptr(mutex))) {
+            held.swap_remove(index);
+        }
+    }
+
+    pub(crate) fn ended(&self) -> &Arc<Object> {
+        self.ended.get_or_init(|| Arc::new(Object::event(false, false)))
+    }
+
+    /// The thread has ended: its mutexes are abandoned, and who waits for it goes on.
+    pub(crate) fn finish(self: &Arc<Self>) {
+        self.leave_gate();
+        let held = std::mem::take(&mut *lock(&self.held));
+        for mutex in held.iter().filter_map(Weak::upgrade) {
+            mutex.abandon(self);
+        }
+        self.ended().set();
     }
 
     // ---- operations to be started

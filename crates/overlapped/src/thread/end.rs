@@ -1,14 +1,39 @@
 //! The end of a thread: its operations are cancelled and its sessions dropped, as on Windows.
 
-use super::{Apc, ENGINE, Engine, dead};
+use super::{Apc, ENGINE, Engine, ThreadCore, dead};
 use crate::delivery::{contain, discard};
 use crate::driver::{self, system};
 use crate::home::Home;
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 thread_local! {
     static END: End = const { End(Cell::new(())) };
+    static LATE: Late = const { Late(OnceCell::new()) };
+}
+
+/// What stands for the thread in destructors that run when its end has begun: they may still wait
+/// for objects, and own mutexes. First used in that end, so it outlives that. It does not outlive
+/// thread-locals that are older than the engine, which can own nothing any more.
+struct Late(OnceCell<Arc<ThreadCore>>);
+
+impl Drop for Late {
+    fn drop(&mut self) {
+        if let Some(core) = self.0.get() {
+            core.finish();
+        }
+    }
+}
+
+/// The thread after its end has begun; `None` if that is over.
+pub(crate) fn late_core() -> Option<Arc<ThreadCore>> {
+    let made = || {
+        let core = ThreadCore::new();
+        core.close();
+        Arc::new(core)
+    };
+    LATE.try_with(|late| Arc::clone(late.0.get_or_init(made))).ok()
 }
 
 /// Runs at the end of the thread, in whatever order the other destructors do.
@@ -31,7 +56,12 @@ impl Drop for End {
         }
         // SAFETY: made by `Box::into_raw`; from now on nobody finds it any more.
         let engine = unsafe { &*pointer };
+        let core = Arc::clone(&engine.core);
+        let late = LATE.try_with(|late| late.0.set(Arc::clone(&core)).is_ok()).unwrap_or(false);
         let finished = engine.end();
+        if !late {
+            core.finish();
+        }
         // Below a routine that called `exit`, the frames of its wait still refer to the engine;
         // after losing patience its core must outlive the operations.
         if finished && engine.depth.get() == 0 {
@@ -45,6 +75,7 @@ impl Engine {
     /// Cancels, waits and drops; whether everything came back.
     fn end(&self) -> bool {
         self.core.close();
+        self.drop_timers();
         let own = self.home.get().map(|(_, home)| &**home);
         let hub = driver::present().and_then(|context| context.hub.home_if_made());
         let mut left = usize::MAX;
@@ -106,6 +137,8 @@ impl Engine {
                 // SAFETY: the queue's entry was the last reference, and this is its thread.
                 Some(Apc::Routine(op)) => unsafe { discard(op) },
                 Some(Apc::User(apc)) => contain(|| drop(apc)),
+                // All were dropped when the end began.
+                Some(Apc::Timer(_) | Apc::Discard(_)) => {}
                 None => return,
             }
         }

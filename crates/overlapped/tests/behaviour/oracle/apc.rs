@@ -6,7 +6,7 @@ use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 use overlapped::alertable::{self, Thread};
-use overlapped::{Completion, Event, Overlapped, Reset, Result, Waitable, Waited, wait};
+use overlapped::{Completion, Event, MutexObject, Overlapped, Reset, Result, Waitable, Waited, wait};
 
 use super::super::support::{self, Conn};
 use super::{LONG, NOW, SHORT};
@@ -85,23 +85,36 @@ fn an_apc_alone_ends_each_alertable_wait() {
 }
 
 #[test]
+fn signal_and_wait_with_an_apc() {
+    let _watch = support::driver();
+    let (signal, unset) = (Event::manual(), Event::manual());
+    let order = one_queued();
+    assert_eq!(alertable::signal_and_wait(&signal, &unset, LONG).unwrap(), Waited::Routines);
+    assert_eq!(order.take(), "1");
+    assert_eq!(wait::one(&signal, NOW).unwrap(), Waited::Object(0), "it was signalled");
+}
+
+#[test]
 fn plain_waits_run_nothing() {
     let _watch = support::driver();
-    let (unset, other) = (Event::manual(), Event::manual());
+    let (signal, unset, other) = (Event::manual(), Event::manual(), Event::manual());
     let order = one_queued();
     assert_eq!(wait::one(&unset, SHORT).unwrap(), Waited::TimedOut);
     assert_eq!(wait::any(&[&unset, &other], SHORT).unwrap(), Waited::TimedOut);
+    assert_eq!(wait::signal_and_wait(&signal, &unset, SHORT).unwrap(), Waited::TimedOut);
     assert_eq!(order.take(), "");
 }
 
 #[test]
 fn a_signalled_object_wins_over_the_apc() {
     let _watch = support::driver();
-    let (unset, set) = (Event::manual(), Event::new(Reset::Manual, true));
+    let (signal, unset, set) = (Event::manual(), Event::manual(), Event::new(Reset::Manual, true));
     let order = one_queued();
     assert_eq!(alertable::one(&set, LONG).unwrap(), Waited::Object(0));
     assert_eq!(order.take(), "");
     assert_eq!(alertable::any(&[&unset, &set], LONG).unwrap(), Waited::Object(1));
+    assert_eq!(order.take(), "");
+    assert_eq!(alertable::signal_and_wait(&signal, &set, LONG).unwrap(), Waited::Object(0));
     assert_eq!(order.take(), "");
     assert_eq!(alertable::sleep(NOW).unwrap(), Waited::Routines);
     assert_eq!(order.take(), "1");
@@ -170,6 +183,23 @@ fn to_a_thread_in_a_plain_wait() {
     assert_eq!(order.take(), "", "not run, ever");
 }
 
+#[test]
+fn to_a_suspended_new_thread() {
+    let _watch = support::driver();
+    let order = Order::default();
+    let function = order.clone();
+    let suspended = alertable::suspended(move || {
+        function.add('T');
+        5
+    });
+    order.queue(&suspended.thread(), 'p');
+    order.queue(&suspended.thread(), 'q');
+    let (thread, handle) = suspended.resume().unwrap();
+    assert_eq!(wait::one(&thread, LONG).unwrap(), Waited::Object(0));
+    assert_eq!(order.take(), "pqT");
+    assert_eq!(handle.join().unwrap(), 5);
+}
+
 thread_local! {
     /// Where the APCs and the routine of `mixed_with_io` leave their marks.
     static HERE: Order = Order::default();
@@ -190,6 +220,17 @@ fn mixed_with_io() {
     order.queue(&alertable::current(), 'b');
     assert_eq!(alertable::sleep(NOW).unwrap(), Waited::Routines);
     assert_eq!(order.take(), "aIb");
+}
+
+#[test]
+fn a_free_mutex_wins_over_the_apc() {
+    let _watch = support::driver();
+    let mutex = MutexObject::new();
+    let order = one_queued();
+    assert_eq!(alertable::one(&mutex, LONG).unwrap(), Waited::Object(0));
+    assert_eq!(support::code(&mutex.release()), 0, "it is owned");
+    assert_eq!(order.take(), "");
+    assert_eq!(alertable::sleep(NOW).unwrap(), Waited::Routines);
 }
 
 /// A handle cannot be invalid here; no object at all is the wrong argument that is left.

@@ -88,7 +88,7 @@ fn with_a_routine() {
     assert_eq!(log.take(), ["r!995"]);
 }
 
-/// The receives that pend on one socket are of one kind, so there is a connection for each.
+/// A connection for each kind of receive; the next test has both kinds on one.
 #[test]
 fn close_with_receives_pending() {
     let _watch = support::driver();
@@ -143,6 +143,7 @@ fn not_connected_and_not_listening() {
     let send = Conn::of(&socket, vec![0; 16]).send_event(.., &event);
     assert_eq!(outcome(send, &event), "!10057");
     assert_eq!(support::code(&socket.shutdown(Shutdown::Send)), 10057);
+    assert_eq!(support::code(&socket.start_listening()), 10022, "it is not bound");
     let accept = Overlapped::new(socket).accept_event(&event, |socket| socket);
     assert_eq!(support::code(&accept.finish().1), 10022);
 }

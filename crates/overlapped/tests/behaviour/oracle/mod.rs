@@ -6,9 +6,12 @@ use std::thread;
 use std::time::Duration;
 
 mod apc;
+mod buffers;
 mod cancel_close;
 mod event;
 mod routine;
+mod threads;
+mod timers;
 mod waits;
 
 /// A wait that only looks.

@@ -1,13 +1,15 @@
-//! Events and the waits for them (`04_waits`).
+//! Events, semaphores, mutexes and the waits for them (`04_waits`).
 
-use overlapped::{Event, Reset, Waitable, Waited, wait};
+use std::thread;
+
+use overlapped::{Event, MutexObject, Reset, Semaphore, Waitable, Waited, wait};
 
 use super::super::support;
 use super::{LONG, NOW, SHORT};
 
 /// Whether a wait that only looks is satisfied; consumes what a wait consumes.
-fn signalled(event: &Event) -> bool {
-    wait::one(event, NOW).unwrap() == Waited::Object(0)
+fn signalled(object: &dyn Waitable) -> bool {
+    wait::one(object, NOW).unwrap() == Waited::Object(0)
 }
 
 #[test]
@@ -94,4 +96,64 @@ fn a_clone_is_the_same_event_and_outlives_it() {
     drop(event);
     clone.set();
     assert!(signalled(&clone));
+}
+
+#[test]
+fn a_semaphore() {
+    let _watch = support::driver();
+    let semaphore = Semaphore::new(1, 3).unwrap();
+    assert_eq!(semaphore.release(2).unwrap(), 1, "the count before");
+    let error = semaphore.release(1).unwrap_err();
+    assert_eq!((error.code(), error.name()), (298, "ERROR_TOO_MANY_POSTS"));
+    let mut waits = 0;
+    while signalled(&semaphore) {
+        waits += 1;
+    }
+    assert_eq!(waits, 3);
+}
+
+#[test]
+fn a_mutex_and_its_owner() {
+    let _watch = support::driver();
+    let mutex = MutexObject::owned().unwrap();
+    assert_eq!(wait::one(&mutex, NOW).unwrap(), Waited::Object(0), "again by the owner");
+    let other = mutex.clone();
+    let error = thread::spawn(move || other.release().unwrap_err()).join().unwrap();
+    assert_eq!((error.code(), error.name()), (288, "ERROR_NOT_OWNER"));
+    assert_eq!([support::code(&mutex.release()), support::code(&mutex.release())], [0, 0]);
+    assert_eq!(support::code(&mutex.release()), 288, "one too many");
+}
+
+/// A mutex whose owner has ended.
+fn abandoned() -> MutexObject {
+    let mutex = MutexObject::new();
+    let owned = mutex.clone();
+    thread::spawn(move || assert_eq!(wait::one(&owned, LONG).unwrap(), Waited::Object(0))).join().unwrap();
+    mutex
+}
+
+#[test]
+fn an_abandoned_mutex() {
+    let _watch = support::driver();
+    let mutex = abandoned();
+    assert_eq!(wait::one(&mutex, LONG).unwrap(), Waited::Abandoned(0));
+    assert_eq!(wait::one(&mutex, LONG).unwrap(), Waited::Object(0), "by the new owner");
+}
+
+#[test]
+fn an_abandoned_mutex_among_others() {
+    let _watch = support::driver();
+    let (unset, mutex) = (Event::auto(), abandoned());
+    assert_eq!(wait::any(&[&unset, &mutex], LONG).unwrap(), Waited::Abandoned(1));
+}
+
+/// Of `13_threads`, where two handles of one mutex come from its name.
+#[test]
+fn a_mutex_is_released_through_another_handle() {
+    let _watch = support::driver();
+    let mutex = MutexObject::new();
+    let clone = mutex.clone();
+    assert!(signalled(&mutex));
+    assert_eq!(support::code(&clone.release()), 0);
+    assert_eq!(support::code(&mutex.release()), 288, "it is free");
 }

@@ -1,0 +1,140 @@
+//! A thread's timers with a routine. The timer is an object that any thread may set, cancel or
+//! look at; its routine stays here, where it is called and dropped, by its own thread only.
+
+use super::{Apc, Engine, Mail, ThreadCore, is_current, with};
+use crate::delivery::contain;
+use crate::object::{Fired, Object, Serial};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Instant;
+
+#[derive(Default)]
+pub(super) struct Timers {
+    entries: BTreeMap<Serial, Entry>,
+    /// Those to look at, and when: neither queued nor running.
+    due: BTreeSet<(Instant, Serial)>,
+}
+
+struct Entry {
+    timer: Arc<Object>,
+    /// Not here while it runs.
+    routine: Option<Box<dyn FnMut()>>,
+    /// Its key in `due`.
+    due: Option<Instant>,
+}
+
+impl Timers {
+    fn schedule(&mut self, serial: Serial, due: Instant) {
+        if let Some(entry) = self.entries.get_mut(&serial) {
+            entry.due = Some(due);
+            self.due.insert((due, serial));
+        }
+    }
+
+    /// What comes back is dropped when nothing is borrowed.
+    fn remove(&mut self, serial: Serial) -> Option<Entry> {
+        let entry = self.entries.remove(&serial)?;
+        if let Some(due) = entry.due {
+            self.due.remove(&(due, serial));
+        }
+        Some(entry)
+    }
+}
+
+impl Engine {
+    /// Keeps the routine of a timer that is due then.
+    pub(crate) fn add_timer(
+        &self,
+        serial: Serial,
+        timer: &Arc<Object>,
+        due: Option<Instant>,
+        routine: Box<dyn FnMut()>,
+    ) {
+        let mut timers = self.timers.borrow_mut();
+        timers.entries.insert(serial, Entry { timer: Arc::clone(timer), routine: Some(routine), due: None });
+        if let Some(due) = due {
+            timers.schedule(serial, due);
+        }
+        self.core.set_timer_due(timers.due.first().map(|(due, _)| *due));
+    }
+
+    /// When the thread must look at its timers, at the latest.
+    pub(crate) fn next_due(&self) -> Option<Instant> {
+        self.timers.borrow().due.first().map(|(due, _)| *due)
+    }
+
+    /// Queues the routines of the timers that are due by `now`, in that order.
+    pub(super) fn fire_timers(&self, now: Instant) {
+        let mut timers = self.timers.borrow_mut();
+        while let Some((due, serial)) = timers.due.first().copied().filter(|(due, _)| *due <= now) {
+            timers.due.remove(&(due, serial));
+            let Some(entry) = timers.entries.get_mut(&serial) else { continue };
+            entry.due = None;
+            match entry.timer.fired(serial, now) {
+                Fired::Yes => self.queue.borrow_mut().push_back(Apc::Timer(serial)),
+                Fired::At(due) => timers.schedule(serial, due),
+                Fired::Never => {}
+            }
+        }
+        self.core.set_timer_due(timers.due.first().map(|(due, _)| *due));
+    }
+
+    /// Runs the routine of a timer that has come due; `false` if that was taken back.
+    pub(super) fn run_timer(&self, serial: Serial) -> bool {
+        let ready = match self.timers.borrow_mut().entries.get_mut(&serial) {
+            Some(entry) if entry.timer.begin(serial) => entry.routine.take(),
+            _ => None,
+        };
+        let Some(mut routine) = ready else {
+            // Whoever took it back has it dropped.
+            return false;
+        };
+        routine();
+        let mut timers = self.timers.borrow_mut();
+        let again = timers.entries.get(&serial).map_or(Fired::Never, |entry| entry.timer.fired(serial, Instant::now()));
+        let over = match again {
+            Fired::Never => timers.remove(serial),
+            Fired::Yes | Fired::At(_) => {
+                if let Some(entry) = timers.entries.get_mut(&serial) {
+                    entry.routine = Some(routine);
+                }
+                match again {
+                    Fired::At(due) => timers.schedule(serial, due),
+                    _ => self.queue.borrow_mut().push_back(Apc::Timer(serial)),
+                }
+                self.core.set_timer_due(timers.due.first().map(|(due, _)| *due));
+                return true;
+            }
+        };
+        drop(timers);
+        drop(over);
+        true
+    }
+
+    /// Drops the routine of a timer that was set anew or cancelled.
+    pub(super) fn drop_timer(&self, serial: Serial) {
+        let entry = self.timers.borrow_mut().remove(serial);
+        drop(entry);
+    }
+
+    /// Cancels the thread's timers with a routine, at its end.
+    pub(super) fn drop_timers(&self) {
+        loop {
+            let entry = self.timers.borrow_mut().entries.pop_first();
+            let Some((serial, entry)) = entry else { break };
+            entry.timer.unschedule_if(serial);
+            contain(|| drop(entry));
+        }
+        self.timers.borrow_mut().due.clear();
+    }
+}
+
+/// Has the routine of a timer dropped: at once if it is the calling thread's.
+pub(crate) fn discard_timer(owner: &Arc<ThreadCore>, serial: Serial) {
+    if is_current(owner) {
+        with(|engine| engine.drop_timer(serial));
+    } else {
+        // An ending thread drops all it has.
+        let _ = owner.post(Mail::Discard(serial));
+    }
+}
