@@ -284,7 +284,7 @@ impl Engine {
     /// routines and APCs ran, which is none if all that was queued has been taken back. Nothing is borrowed or locked while one runs, so it may issue, wait
     /// alertably again, or panic: what it leaves in the queue stays there.
     pub(crate) fn run(&self) -> usize {
-        let _nested = Depth::enter(&self.depth);
+        let _nested = Depth::enter(self);
         let mut ran = 0;
         loop {
             self.collect();
@@ -317,17 +317,18 @@ impl Engine {
 }
 
 /// Counts the alertable waits that run routines, also when one panics.
-struct Depth<'a>(&'a Cell<usize>);
+struct Depth<'a>(&'a Engine);
 
 impl<'a> Depth<'a> {
-    fn enter(depth: &'a Cell<usize>) -> Self {
-        depth.set(depth.get() + 1);
-        Self(depth)
+    fn enter(engine: &'a Engine) -> Self {
+        engine.depth.set(engine.depth.get() + 1);
+        Self(engine)
     }
 }
 
 impl Drop for Depth<'_> {
     fn drop(&mut self) {
-        self.0.set(self.0.get() - 1);
+        self.0.depth.set(self.0.depth.get() - 1);
+        self.0.resume_timers();
     }
 }

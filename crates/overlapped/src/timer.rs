@@ -113,7 +113,8 @@ impl Timer {
     /// Sets the timer, and calls a routine each time it is due (`SetWaitableTimer` with
     /// `pfnCompletionRoutine`): on the calling thread, in one of its
     /// [alertable waits](crate::alertable), in line with its other routines and APCs. The timer is
-    /// signalled on time all the same. While a call waits for its turn there is not another.
+    /// signalled on time all the same. While a call waits for its turn there is not another, and one
+    /// wait makes one call, so that a routine which takes longer than its period keeps none from ending.
     ///
     /// The end of the calling thread cancels the timer. The routine is dropped on the calling
     /// thread: after its last call, or when the timer is cancelled, set again or dropped; if

@@ -134,6 +134,14 @@ impl Object {
         }
     }
 
+    /// Whether the timer still has this routine.
+    pub(crate) fn is_set(&self, serial: Serial) -> bool {
+        match &mut lock(&self.state).special {
+            Special::Timer(schedule) => schedule.routine(serial).is_some(),
+            _ => false,
+        }
+    }
+
     /// The routine is about to run: whether it still is to. What came due until now is one call.
     pub(crate) fn begin(&self, serial: Serial) -> bool {
         let mut state = self.current();

@@ -13,6 +13,9 @@ pub(super) struct Timers {
     entries: BTreeMap<Serial, Entry>,
     /// Those to look at, and when: neither queued nor running.
     due: BTreeSet<(Instant, Serial)>,
+    /// Those that have run in a wait that still runs routines. They are not looked at before it is over: with a
+    /// routine that takes longer than its period it would never be.
+    ran: Vec<Serial>,
 }
 
 struct Entry {
@@ -91,24 +94,37 @@ impl Engine {
         };
         routine();
         let mut timers = self.timers.borrow_mut();
-        let again = timers.entries.get(&serial).map_or(Fired::Never, |entry| entry.timer.fired(serial, Instant::now()));
-        let over = match again {
-            Fired::Never => timers.remove(serial),
-            Fired::Yes | Fired::At(_) => {
-                if let Some(entry) = timers.entries.get_mut(&serial) {
-                    entry.routine = Some(routine);
-                }
-                match again {
-                    Fired::At(due) => timers.schedule(serial, due),
-                    _ => self.queue.borrow_mut().push_back(Apc::Timer(serial)),
-                }
-                self.core.set_timer_due(timers.due.first().map(|(due, _)| *due));
-                return true;
+        match timers.entries.get_mut(&serial) {
+            Some(entry) if entry.timer.is_set(serial) => {
+                entry.routine = Some(routine);
+                timers.ran.push(serial);
             }
-        };
-        drop(timers);
-        drop(over);
+            _ => {
+                let over = timers.remove(serial);
+                // What is dropped may be the program's.
+                drop(timers);
+                drop((routine, over));
+            }
+        }
         true
+    }
+
+    /// Looks again at the timers whose routines have run.
+    pub(super) fn resume_timers(&self) {
+        let mut timers = self.timers.borrow_mut();
+        if timers.ran.is_empty() {
+            return;
+        }
+        let now = Instant::now();
+        while let Some(serial) = timers.ran.pop() {
+            match timers.entries.get(&serial).map_or(Fired::Never, |entry| entry.timer.fired(serial, now)) {
+                Fired::Yes => self.queue.borrow_mut().push_back(Apc::Timer(serial)),
+                Fired::At(due) => timers.schedule(serial, due),
+                // It is about to be dropped.
+                Fired::Never => {}
+            }
+        }
+        self.core.set_timer_due(timers.due.first().map(|(due, _)| *due));
     }
 
     /// Drops the routine of a timer that was set anew or cancelled.

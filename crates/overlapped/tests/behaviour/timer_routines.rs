@@ -235,9 +235,35 @@ fn a_nested_wait_does_not_call_it_again() {
     };
     timer.set_with(Duration::ZERO, Some(TICK), routine).unwrap();
     assert_eq!(alertable::sleep(None).unwrap(), Waited::Routines);
-    // It came due meanwhile, once, and that call is in the same wait.
-    assert_eq!(log.take(), ["in", "other", "out", "in", "out"]);
+    assert_eq!(log.take(), ["in", "other", "out"]);
+    // It came due meanwhile, and that is one call in the next wait.
+    assert_eq!(alertable::sleep(NOW).unwrap(), Waited::Routines);
+    assert_eq!(log.take(), ["in", "out"]);
+    assert_eq!(alertable::sleep(Some(2 * TICK)).unwrap(), Waited::TimedOut);
     assert_eq!(calls.get(), 2);
+}
+
+/// However often it is due meanwhile a wait makes one call, and routines of sockets have their turn.
+#[test]
+fn a_routine_longer_than_its_period_keeps_no_wait_from_ending() {
+    let _watch = support::driver();
+    let (socket, mut peer) = support::pair();
+    let (log, timer) = (Log::default(), Timer::auto());
+    Talk::new("r", &socket, 8, &log).recv(support::logged);
+    let inside = log.clone();
+    let slow = move || {
+        thread::sleep(Duration::from_millis(2));
+        inside.add("t");
+    };
+    timer.set_with(Duration::ZERO, Some(Duration::from_millis(1)), slow).unwrap();
+    for _ in 0..3 {
+        assert_eq!(alertable::sleep(None).unwrap(), Waited::Routines);
+        assert_eq!(log.take(), ["t"]);
+    }
+    peer.write_all(b"x").unwrap();
+    support::delivered(&peer);
+    assert_eq!(alertable::sleep(None).unwrap(), Waited::Routines);
+    assert!(log.take().contains(&"r:x".into()));
 }
 
 #[test]
