@@ -110,9 +110,7 @@ impl Socket {
     /// `WSAEINVAL` on a socket that is not bound, `WSAEISCONN` on a connected one, `WSAEOPNOTSUPP` on a datagram
     /// socket, `WSAENOTSOCK` after a close.
     pub fn start_listening(&self) -> Result<()> {
-        if self.local_addr()?.port() == 0 {
-            return Err(Error::new(Operation::Listen, codes::WSAEINVAL).with_detail("the socket is not bound"));
-        }
+        self.local_addr()?;
         if self.peer_addr().is_ok() {
             return Err(Error::new(Operation::Listen, codes::WSAEISCONN));
         }

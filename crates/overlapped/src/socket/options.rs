@@ -20,10 +20,15 @@ impl Socket {
     ///
     /// # Errors
     ///
-    /// `WSAEINVAL` on Windows while the socket is not bound; Linux says port 0 then.
+    /// `WSAEINVAL` while the socket is not bound.
     #[doc(alias = "getsockname")]
     pub fn local_addr(&self) -> Result<SocketAddr> {
-        self.address(|socket| socket.local_addr())
+        let address = self.address(|socket| socket.local_addr())?;
+        // So says Linux.
+        if address.port() == 0 {
+            return Err(Error::new(Operation::Option, codes::WSAEINVAL).with_detail("the socket is not bound"));
+        }
+        Ok(address)
     }
 
     /// The address of the other end (`getpeername`).

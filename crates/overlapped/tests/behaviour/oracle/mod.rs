@@ -9,6 +9,7 @@ mod apc;
 mod buffers;
 mod cancel_close;
 mod event;
+mod options;
 mod routine;
 mod threads;
 mod timers;
