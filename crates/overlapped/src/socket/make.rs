@@ -4,7 +4,7 @@ use super::Socket;
 use crate::codes;
 use crate::driver::{self, Context, Descriptor, system};
 use crate::error::{Error, Operation, Result};
-use socket2::{Domain, Protocol, Type};
+use socket2::{Domain, Protocol, SockRef, Type};
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 
@@ -96,8 +96,14 @@ impl Socket {
     ///
     /// `WSAEINVAL` if it has one, `WSAEADDRINUSE`, `WSAEADDRNOTAVAIL`, `WSAEACCES`, `WSAENOTSOCK` after a close.
     pub fn bind(&self, address: SocketAddr) -> Result<()> {
-        self.call(Operation::Bind, |socket| socket.bind(&address.into()))
-            .map_err(|error| error.with_detail(address.to_string()))?;
+        let stream = !self.inner().is_datagram();
+        let bind = |socket: SockRef<'_>| {
+            if stream {
+                system::prepare_listener(&socket)?;
+            }
+            socket.bind(&address.into())
+        };
+        self.call(Operation::Bind, bind).map_err(|error| error.with_detail(address.to_string()))?;
         self.inner().lanes().unbound = false;
         Ok(())
     }
