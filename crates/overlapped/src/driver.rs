@@ -31,7 +31,8 @@
 //!   though nobody asked for it means: start it again, nothing is lost.
 //! - `block` returns after a completion, a `wake`, or the time; it may return for nothing.
 //!   A `wake` after `prepare` ends the next `block`, however early it comes.
-//! - A driver made for one thread is used by that thread only, but for `wake` and `forget`.
+//! - A driver made for one thread is used by that thread only, but for `wake` and `forget`, and for
+//!   `cancel` where `cancels_for_others` says so.
 //! - The buffer of an operation is used until it has been harvested, and not after.
 
 mod choice;
@@ -72,6 +73,11 @@ pub(crate) trait Driver: Send {
 
     /// Asks to cancel an operation on `raw` that has not been harvested.
     fn cancel(&mut self, key: Key, raw: i32);
+
+    /// Whether `cancel` may be called by other threads too, of a driver made for one thread.
+    fn cancels_for_others(&self) -> bool {
+        false
+    }
 
     /// Hands what is staged to the kernel. Returns whether something has completed by it that a
     /// thread which is blocked already would not notice.
@@ -167,6 +173,9 @@ pub(crate) trait System: Send + Sync {
     fn peek(&self, raw: i32) -> Attempt<()>;
 
     fn shutdown(&self, raw: i32, how: Shutdown) -> Attempt<()>;
+
+    /// Puts a socket that the library takes over into the mode that its calls need.
+    fn take_over(&self, _raw: i32) {}
 
     /// Puts the descriptor into blocking mode: overlapped operations do not care, but the kernel does.
     fn set_blocking(&self, raw: i32);

@@ -8,7 +8,7 @@ mod options;
 pub use give::Payload;
 pub use options::Shutdown;
 
-use crate::driver::{Context, Descriptor};
+use crate::driver::{Context, Descriptor, system};
 use crate::error::{Error, Operation, Result};
 use crate::op::Kind;
 use crate::operation::OperationId;
@@ -51,6 +51,7 @@ pub(crate) struct Inner {
 impl Socket {
     pub(crate) fn new(context: &'static Context, descriptor: Descriptor) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
+        context.system.take_over(descriptor.raw());
         Self(Arc::new(Inner {
             id: NEXT.fetch_add(1, Relaxed),
             context,
@@ -158,6 +159,10 @@ impl Inner {
 
 impl Drop for Inner {
     fn drop(&mut self) {
+        if system::process_ends() {
+            // Whoever visits or holds a lock will not go on.
+            return;
+        }
         self.see_visitors_off();
         let raw = self.raw();
         let lanes = self.lanes.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
