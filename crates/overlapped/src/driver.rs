@@ -54,8 +54,10 @@ pub use report::{ChosenBy, Feature, Refusal, Report};
 pub(crate) use choice::{context, context_of, enter, park_early, present};
 
 use crate::hub::Hub;
+use crate::message::Message;
 use crate::socket::Shutdown;
 use std::net::SocketAddr;
+use std::ptr::NonNull;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -118,6 +120,15 @@ pub(crate) enum Io {
         buffer: *mut u8,
         length: u32,
     },
+    /// As the message says: into several buffers, or with the sender's address. A datagram that is longer than the
+    /// buffers completes with `WSAEMSGSIZE`.
+    ReceiveMessage {
+        message: NonNull<Message>,
+        eager: bool,
+    },
+    SendMessage {
+        message: NonNull<Message>,
+    },
     Accept,
     /// Wait until there is something to receive.
     Readable,
@@ -157,13 +168,16 @@ pub(crate) trait System: Send + Sync {
     /// Sends what the kernel takes without blocking.
     fn send(&self, raw: i32, bytes: &[u8]) -> Attempt<usize>;
 
+    /// The same for a message.
+    fn send_message(&self, raw: i32, message: NonNull<Message>) -> Attempt<usize>;
+
     /// Begins to connect; whether it is connected at once. If not, an `Io::Connect` follows.
     fn connect(&self, raw: i32, to: SocketAddr) -> Attempt<bool>;
 
     /// How a connect stands: done, its error (told once), or `WSAENOTCONN` while it goes on.
     fn connected(&self, raw: i32) -> Attempt<()>;
 
-    /// Gives up a connect that has failed or was cancelled, so that another can begin.
+    /// Gives up a connection, with a reset, or a connect that has failed or was cancelled, so that another can begin.
     fn disconnect(&self, raw: i32);
 
     /// Whether the socket is connected; disturbs nothing.
@@ -171,6 +185,9 @@ pub(crate) trait System: Send + Sync {
 
     /// Whether a receive would find data or the end of the stream, or its error; takes nothing.
     fn peek(&self, raw: i32) -> Attempt<()>;
+
+    /// Fills a message with what a receive would find, without blocking, and leaves it there.
+    fn peek_message(&self, raw: i32, message: NonNull<Message>) -> Attempt<usize>;
 
     fn shutdown(&self, raw: i32, how: Shutdown) -> Attempt<()>;
 

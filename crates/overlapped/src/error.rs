@@ -25,6 +25,8 @@ pub enum Operation {
     Socket,
     /// Binding and listening (`bind`, `listen`).
     Listen,
+    /// Giving a socket its address (`bind`).
+    Bind,
     /// A shutdown of one or both directions (`shutdown`).
     Shutdown,
     /// A cancel (`CancelIoEx`).
@@ -48,6 +50,7 @@ impl Operation {
             Self::Connect => "connect",
             Self::Socket => "making a socket",
             Self::Listen => "listen",
+            Self::Bind => "bind",
             Self::Shutdown => "shutdown",
             Self::Cancel => "cancel",
             Self::Wait => "wait",

@@ -86,13 +86,15 @@ impl Home {
         let key = Key::new(slot, state.generation);
         op.set_key(key.0);
         let (buffer, length) = op.rest();
-        let io = match op.kind() {
+        let io = match (op.kind(), op.message()) {
             // Waits for data and leaves it there.
-            Kind::Receive if length == 0 => Io::Readable,
-            Kind::Receive => Io::Receive { buffer, length, eager: op.is_eager() },
-            Kind::Send => Io::Send { buffer, length },
-            Kind::Accept => Io::Accept,
-            Kind::Connect => Io::Connect,
+            _ if op.only_looks() => Io::Readable,
+            (Kind::Receive, Some(message)) => Io::ReceiveMessage { message, eager: op.is_eager() },
+            (Kind::Send, Some(message)) => Io::SendMessage { message },
+            (Kind::Receive, None) => Io::Receive { buffer, length, eager: op.is_eager() },
+            (Kind::Send, None) => Io::Send { buffer, length },
+            (Kind::Accept, _) => Io::Accept,
+            (Kind::Connect, _) => Io::Connect,
         };
         // SAFETY: the buffer belongs to the leaked block of `op`, which stays so until the driver
         // has completed the key: that is when the slot is given up.

@@ -5,22 +5,26 @@ mod codes;
 mod descriptor;
 mod epoll;
 mod fork;
+mod message;
 mod uring;
 
 pub(in crate::driver) use choice::{decide, release};
 pub(crate) use codes::code;
-pub(crate) use descriptor::{Handle, prepare_listener, raw};
+pub(crate) use descriptor::{Handle, buffer_size, prepare_datagrams, prepare_listener, raw};
 pub(crate) use fork::{on_fork, process_ends};
+pub(crate) use message::{Header, Slice};
 
 use super::{Attempt, Descriptor, Driver, Gate, System};
 use crate::codes as winsock;
+use crate::message::Message;
 use crate::socket::Shutdown;
 use codes::{failed, refused};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::{RecvFlags, SendFlags};
-use socket2::SockRef;
+use socket2::{SockRef, Type};
 use std::net::SocketAddr;
 use std::os::fd::{BorrowedFd, FromRawFd, OwnedFd};
+use std::ptr::NonNull;
 use std::sync::Arc;
 use uring::Setup;
 
@@ -59,6 +63,10 @@ impl System for Linux {
         rustix::net::send(borrow(raw), bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL).map_err(refused)
     }
 
+    fn send_message(&self, raw: i32, message: NonNull<Message>) -> Attempt<usize> {
+        message::send(raw, message)
+    }
+
     fn connect(&self, raw: i32, to: SocketAddr) -> Attempt<bool> {
         let socket = borrow(raw);
         let socket = SockRef::from(&socket);
@@ -66,7 +74,8 @@ impl System for Linux {
         if to.port() == 0 {
             return Err(winsock::WSAEADDRNOTAVAIL);
         }
-        if socket.peer_addr().is_ok() {
+        let datagram = socket.r#type().is_ok_and(|kind| kind == Type::DGRAM);
+        if !datagram && socket.peer_addr().is_ok() {
             return Err(winsock::WSAEISCONN);
         }
         socket.set_nonblocking(true).map_err(failed)?;
@@ -105,6 +114,10 @@ impl System for Linux {
     fn peek(&self, raw: i32) -> Attempt<()> {
         let flags = RecvFlags::DONTWAIT | RecvFlags::PEEK;
         rustix::net::recv(borrow(raw), &mut [0u8][..], flags).map(drop).map_err(refused)
+    }
+
+    fn peek_message(&self, raw: i32, message: NonNull<Message>) -> Attempt<usize> {
+        message::receive(raw, message, true)
     }
 
     fn shutdown(&self, raw: i32, how: Shutdown) -> Attempt<()> {

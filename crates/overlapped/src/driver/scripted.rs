@@ -24,10 +24,12 @@
 use super::{Attempt, Context, Descriptor, Done, Driver, Gate, Io, Key, System, enter};
 use crate::codes;
 use crate::hub::Hub;
+use crate::message::Message;
 use crate::socket::{Shutdown, Socket};
 use crate::sync::lock;
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
+use std::ptr::NonNull;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -154,7 +156,7 @@ impl Script {
     /// A socket of this kernel, connected or listening as the test likes to think of it.
     pub fn socket(&self) -> Socket {
         let number = self.kernel.world().new_socket();
-        Socket::new(self.context, Descriptor::Scripted(number))
+        Socket::new(self.context, Descriptor::Scripted(number), false)
     }
 
     /// The number of a socket.
@@ -184,10 +186,15 @@ impl Script {
     pub fn receive(&self, operation: Started, bytes: &[u8]) {
         let mut world = self.kernel.world();
         let flight = world.take(operation);
-        let Io::Receive { buffer, length, .. } = flight.io else { panic!("{operation:?} is no receive") };
-        assert!(bytes.len() <= length as usize, "{operation:?} has a shorter buffer");
-        // SAFETY: the operation was in flight, so its buffer of `length` bytes is valid and ours.
-        unsafe { buffer.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
+        assert_eq!(operation.work, Work::Receive, "{operation:?}");
+        assert!(bytes.len() <= operation.length, "{operation:?} has a shorter buffer");
+        let mut rest = bytes;
+        for (buffer, length) in flight.io.buffers() {
+            let (now, later) = rest.split_at(length.min(rest.len()));
+            // SAFETY: the operation was in flight, so its buffers are valid and ours.
+            unsafe { buffer.copy_from_nonoverlapping(now.as_ptr(), now.len()) };
+            rest = later;
+        }
         self.kernel.complete(&mut world, operation, bytes.len() as i32);
     }
 
@@ -199,11 +206,16 @@ impl Script {
     pub fn sent(&self, operation: Started, count: usize) {
         let mut world = self.kernel.world();
         let flight = world.take(operation);
-        let Io::Send { buffer, length } = flight.io else { panic!("{operation:?} is no send") };
-        assert!(count <= length as usize, "{operation:?} is shorter");
-        // SAFETY: as in `receive`.
-        let bytes = unsafe { std::slice::from_raw_parts(buffer, count) };
-        world.sent.entry(operation.socket).or_default().extend_from_slice(bytes);
+        assert_eq!(operation.work, Work::Send, "{operation:?}");
+        assert!(count <= operation.length, "{operation:?} is shorter");
+        let mut rest = count;
+        for (buffer, length) in flight.io.buffers() {
+            let now = length.min(rest);
+            // SAFETY: as in `receive`.
+            let bytes = unsafe { std::slice::from_raw_parts(buffer, now) };
+            world.sent.entry(operation.socket).or_default().extend_from_slice(bytes);
+            rest -= now;
+        }
         self.kernel.complete(&mut world, operation, count as i32);
     }
 
@@ -323,6 +335,19 @@ impl System for Scripted {
         Ok(count)
     }
 
+    fn send_message(&self, raw: i32, message: NonNull<Message>) -> Attempt<usize> {
+        let mut sent = 0;
+        for (buffer, length) in (Io::SendMessage { message }).buffers() {
+            // SAFETY: the message is the caller's, and its buffers with it.
+            match self.send(raw, unsafe { std::slice::from_raw_parts(buffer, length) }) {
+                Ok(count) => sent += count,
+                Err(codes::WSAEWOULDBLOCK) if sent > 0 => break,
+                Err(code) => return Err(code),
+            }
+        }
+        Ok(sent)
+    }
+
     fn connect(&self, _raw: i32, _to: SocketAddr) -> Attempt<bool> {
         Ok(false)
     }
@@ -341,6 +366,10 @@ impl System for Scripted {
         Ok(())
     }
 
+    fn peek_message(&self, _raw: i32, _message: NonNull<Message>) -> Attempt<usize> {
+        Ok(0)
+    }
+
     fn shutdown(&self, raw: i32, how: Shutdown) -> Attempt<()> {
         self.0.world().shut.push((raw, how));
         Ok(())
@@ -351,6 +380,25 @@ impl System for Scripted {
     fn accepted(&self, raw: i32) -> Descriptor {
         Descriptor::Scripted(raw)
     }
+}
+
+impl Io {
+    /// The buffers of a receive or send, in order.
+    fn buffers(self) -> Vec<(*mut u8, usize)> {
+        match self {
+            Self::Receive { buffer, length, .. } | Self::Send { buffer, length } => vec![(buffer, length as usize)],
+            Self::ReceiveMessage { mut message, .. } | Self::SendMessage { mut message } => {
+                // SAFETY: the driver has the operation, and with it the message.
+                let rest = unsafe { message.as_mut() }.rest();
+                rest.iter().map(|slice| (slice.pointer(), slice.length())).collect()
+            }
+            Self::Accept | Self::Readable | Self::Connect => Vec::new(),
+        }
+    }
+}
+
+fn bytes_of(message: NonNull<Message>) -> u32 {
+    (Io::SendMessage { message }).buffers().iter().map(|(_, length)| *length as u32).sum()
 }
 
 /// Both ends of one driver: what takes operations, and where a thread blocks.
@@ -365,6 +413,8 @@ impl Driver for End {
         let (work, length) = match io {
             Io::Receive { length, .. } => (Work::Receive, length),
             Io::Send { length, .. } => (Work::Send, length),
+            Io::ReceiveMessage { message, .. } => (Work::Receive, bytes_of(message)),
+            Io::SendMessage { message } => (Work::Send, bytes_of(message)),
             Io::Accept => (Work::Accept, 0),
             Io::Readable => (Work::Readable, 0),
             Io::Connect => (Work::Connect, 0),

@@ -4,8 +4,9 @@
 use super::{Inner, Socket};
 use crate::driver::system::Handle;
 use crate::driver::{self, Descriptor};
+use socket2::{SockRef, Type};
 use std::mem;
-use std::net::{TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::sync::Arc;
 
 /// Takes over a connected stream. Its blocking mode makes no difference to overlapped operations.
@@ -30,7 +31,18 @@ impl From<TcpListener> for Socket {
     }
 }
 
-/// Takes over any stream socket.
+/// Takes over a datagram socket.
+///
+/// # Panics
+///
+/// If no driver can be had; [`driver::report`] tells beforehand.
+impl From<UdpSocket> for Socket {
+    fn from(socket: UdpSocket) -> Self {
+        Self::from(Handle::from(socket))
+    }
+}
+
+/// Takes over any stream or datagram socket.
 ///
 /// # Panics
 ///
@@ -38,7 +50,14 @@ impl From<TcpListener> for Socket {
 impl From<Handle> for Socket {
     fn from(descriptor: Handle) -> Self {
         match driver::context() {
-            Ok(context) => Self::new(context, Descriptor::System(descriptor)),
+            Ok(context) => {
+                let view = SockRef::from(&descriptor);
+                let datagram = view.r#type().is_ok_and(|kind| kind == Type::DGRAM);
+                let bound = view.local_addr().ok().and_then(|at| at.as_socket()).is_none_or(|at| at.port() != 0);
+                let socket = Self::new(context, Descriptor::System(descriptor), datagram);
+                socket.inner().lanes().unbound = datagram && !bound;
+                socket
+            }
             Err(error) => panic!("{error}"),
         }
     }
@@ -72,6 +91,15 @@ impl TryFrom<Socket> for TcpStream {
 
 /// See the conversion to the descriptor.
 impl TryFrom<Socket> for TcpListener {
+    type Error = Socket;
+
+    fn try_from(socket: Socket) -> Result<Self, Socket> {
+        Handle::try_from(socket).map(Self::from)
+    }
+}
+
+/// See the conversion to the descriptor.
+impl TryFrom<Socket> for UdpSocket {
     type Error = Socket;
 
     fn try_from(socket: Socket) -> Result<Self, Socket> {

@@ -27,10 +27,14 @@ pub(super) struct Lanes {
     uses_hub: bool,
     /// The last receive emptied the socket.
     drained: bool,
+    /// A datagram socket without an address.
+    pub(super) unbound: bool,
     /// Not connected yet: Linux takes a send on it for one on a broken connection, and one while it
     /// connects takes the connect's error away.
     pub(super) unconnected: bool,
     pub(super) closed: bool,
+    /// Closing resets the connection, see `Socket::set_linger`.
+    pub(super) abortive: bool,
     pub(super) receive_shut: bool,
     pub(super) send_shut: bool,
     /// Bytes in the send lane that the kernel has not taken.
@@ -112,6 +116,8 @@ impl Inner {
         let id = self.id(lanes.number(op));
         let begun = match lanes.refusal(op.kind()) {
             Some(code) => Err(code),
+            None if op.kind() == Kind::Receive && lanes.unbound => Err(codes::WSAEINVAL),
+            None if op.flags().sender && !self.datagram => Err(codes::WSAEOPNOTSUPP),
             None if op.length() > i32::MAX as u32 => Err(codes::WSAENOBUFS),
             None if sends(op.kind()) => self.begin_send(&mut lanes, op),
             None => self.begin_receive(&mut lanes, op, home, to),
@@ -149,6 +155,7 @@ impl Inner {
             if !lanes.receive.is_empty() {
                 return Err(codes::WSAEALREADY);
             }
+            lanes.unbound = false;
             // The peer can see a connect, so it begins before the issue returns.
             if self.context.system.connect(self.raw(), to)? {
                 lanes.unconnected = false;
@@ -170,6 +177,8 @@ impl Inner {
     /// Begins a send: the kernel takes what it can at once, the rest goes to the hub, which makes
     /// progress whatever this thread does.
     fn begin_send(&self, lanes: &mut Lanes, op: OpRef) -> Attempt<Option<i32>> {
+        // The first datagram binds the socket.
+        lanes.unbound = false;
         if lanes.send.is_empty() {
             if let Some(result) = self.send_now(op) {
                 return Ok(Some(result));
@@ -203,11 +212,17 @@ impl Inner {
 
     /// Sends what the kernel takes now; the result if that ends the operation.
     fn send_now(&self, op: OpRef) -> Option<i32> {
+        let system = self.context.system;
         loop {
-            let (buffer, length) = op.rest();
-            // SAFETY: the buffer belongs to the leaked block and nobody writes to it.
-            let bytes = unsafe { std::slice::from_raw_parts(buffer, length as usize) };
-            match self.context.system.send(self.raw(), bytes) {
+            let attempt = match op.message() {
+                Some(message) => system.send_message(self.raw(), message),
+                None => {
+                    let (buffer, length) = op.rest();
+                    // SAFETY: the buffer belongs to the leaked block and nobody writes to it.
+                    system.send(self.raw(), unsafe { std::slice::from_raw_parts(buffer, length as usize) })
+                }
+            };
+            match attempt {
                 Ok(sent) => {
                     op.advance(sent as u32);
                     if op.progress() == op.length() {
@@ -216,6 +231,8 @@ impl Inner {
                 }
                 Err(codes::WSAEINTR) => {}
                 Err(codes::WSAEWOULDBLOCK) => return None,
+                // An earlier datagram was refused, and Linux tells of it here, once.
+                Err(codes::WSAECONNREFUSED) if self.datagram => {}
                 Err(code) => return Some(-code),
             }
         }
@@ -250,7 +267,8 @@ impl Inner {
         let before = op.rest().1 as usize;
         let result = self.judge(&lanes, op, done.result);
         if kind == Kind::Receive {
-            lanes.drained = !done.more && done.result < op.length() as i32;
+            // One datagram says nothing of the next.
+            lanes.drained = !done.more && !self.datagram && !op.only_looks() && done.result < before as i32;
         }
         if sends(kind) {
             lanes.queued -= before - op.rest().1 as usize;
@@ -309,11 +327,19 @@ impl Inner {
                 true
             }
             // Readiness only: the data stays where it is.
-            (Kind::Receive, ready) if ready > 0 && op.length() == 0 => match self.context.system.peek(self.raw()) {
-                Ok(()) => return Some(0),
+            (Kind::Receive, ready) if ready >= 0 && op.only_looks() => match self.look(op) {
+                Ok(bytes) => return Some(bytes),
                 Err(codes::WSAEWOULDBLOCK) => true,
                 Err(code) => return Some(-code),
             },
+            (Kind::Receive, received) if received >= 0 => match take_in(op, received) {
+                Some(result) => return Some(result),
+                None => true,
+            },
+            // What Linux calls so is the answer to a datagram that nobody took.
+            (Kind::Receive, result) if self.datagram && result == -codes::WSAECONNREFUSED => {
+                return Some(-codes::WSAECONNRESET);
+            }
             (Kind::Connect, ready) if ready >= 0 => match self.context.system.connected(self.raw()) {
                 Ok(()) => return Some(0),
                 Err(codes::WSAENOTCONN) => true,
@@ -332,9 +358,22 @@ impl Inner {
             _ => false,
         };
         match again {
+            // What a receive of everything has taken is not lost.
+            _ if op.cancelled() && op.kind() == Kind::Receive && op.progress() > 0 => Some(op.progress() as i32),
             true if op.cancelled() => Some(-codes::WSA_OPERATION_ABORTED),
             true => None,
             false => Some(result),
+        }
+    }
+
+    /// Fills the buffers of a receive that leaves the data in the socket.
+    fn look(&self, op: OpRef) -> Attempt<i32> {
+        let Some(mut message) = op.message() else { return self.context.system.peek(self.raw()).map(|()| 0) };
+        let bytes = self.context.system.peek_message(self.raw(), message)?;
+        // SAFETY: the driver has given the operation back, and the lane's lock is held.
+        match unsafe { message.as_mut() }.received() {
+            true => Err(codes::WSAEMSGSIZE),
+            false => Ok(bytes as i32),
         }
     }
 
@@ -366,6 +405,20 @@ impl Lanes {
         }
         op.set_result(result);
     }
+}
+
+/// Takes in what a receive has brought; its result, or `None` if it goes on for more.
+fn take_in(op: OpRef, received: i32) -> Option<i32> {
+    let Some(mut message) = op.message() else { return Some(received) };
+    // SAFETY: the driver has given the operation back, and the lane's lock is held.
+    let message = unsafe { message.as_mut() };
+    if message.received() {
+        return Some(-codes::WSAEMSGSIZE);
+    }
+    let whole = message.flags.wait_all && !message.datagram;
+    op.advance(received as u32);
+    let done = !whole || received == 0 || op.progress() == op.length();
+    done.then_some(op.progress() as i32)
 }
 
 /// Delivers an operation; one that nobody is told of goes to `unowned`.

@@ -36,7 +36,8 @@ fn from_errno(errno: i32) -> i32 {
         libc::EMFILE | libc::ENFILE => codes::WSAEMFILE,
         libc::EINPROGRESS => codes::WSAEINPROGRESS,
         libc::EALREADY => codes::WSAEALREADY,
-        libc::EDESTADDRREQ => codes::WSAEDESTADDRREQ,
+        // Of a send without an address.
+        libc::EDESTADDRREQ | libc::ENOTCONN => codes::WSAENOTCONN,
         libc::EMSGSIZE => codes::WSAEMSGSIZE,
         libc::EPROTOTYPE => codes::WSAEPROTOTYPE,
         libc::ENOPROTOOPT => codes::WSAENOPROTOOPT,
@@ -53,7 +54,6 @@ fn from_errno(errno: i32) -> i32 {
         // A broken pipe is how Linux repeats a reset; a shutdown of our own is told apart before.
         libc::ECONNRESET | libc::EPIPE => codes::WSAECONNRESET,
         libc::EISCONN => codes::WSAEISCONN,
-        libc::ENOTCONN => codes::WSAENOTCONN,
         libc::ESHUTDOWN => codes::WSAESHUTDOWN,
         libc::ETIMEDOUT => codes::WSAETIMEDOUT,
         libc::ECONNREFUSED => codes::WSAECONNREFUSED,

@@ -18,6 +18,16 @@ pub(crate) fn prepare_listener(socket: &socket2::Socket) -> io::Result<()> {
     socket.set_reuse_address(true)
 }
 
+/// Nothing has to be done on Linux for a datagram socket to behave.
+pub(crate) fn prepare_datagrams(_socket: &socket2::Socket) -> io::Result<()> {
+    Ok(())
+}
+
+/// The size that was asked for: Linux doubles it, for its own book-keeping.
+pub(crate) fn buffer_size(reported: usize) -> usize {
+    reported / 2
+}
+
 /// # Panics
 ///
 /// If the socket is one of the scripted driver.

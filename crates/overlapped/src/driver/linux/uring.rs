@@ -11,6 +11,7 @@ mod ring;
 pub(super) use probe::{Setup, check_mask, probe};
 
 use super::codes::result;
+use super::message;
 use crate::codes;
 use crate::driver::{Attempt, Done, Driver, Gate, Io, Key};
 use io_uring::{cqueue, opcode, squeue, types};
@@ -75,6 +76,13 @@ impl Driver for Uring {
                 opcode::Recv::new(socket, buffer, length).ioprio(if eager { 0 } else { POLL_FIRST }).build()
             }
             Io::Send { buffer, length } => opcode::Send::new(socket, buffer, length).flags(libc::MSG_NOSIGNAL).build(),
+            Io::ReceiveMessage { message, eager } => opcode::RecvMsg::new(socket, message::header(message, true))
+                .flags(libc::MSG_CMSG_CLOEXEC as u32)
+                .ioprio(if eager { 0 } else { POLL_FIRST })
+                .build(),
+            Io::SendMessage { message } => {
+                opcode::SendMsg::new(socket, message::header(message, false)).flags(libc::MSG_NOSIGNAL as u32).build()
+            }
             Io::Accept => opcode::Accept::new(socket, std::ptr::null_mut(), std::ptr::null_mut())
                 .flags(libc::SOCK_CLOEXEC)
                 .build(),

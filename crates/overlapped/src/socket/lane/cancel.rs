@@ -91,7 +91,11 @@ impl Inner {
         if !std::mem::replace(&mut lanes.closed, true) {
             self.cancel_lanes(&lanes);
             // The peer learns of it now, whatever the threads do whose operations are pending.
-            let _ = self.context.system.shutdown(self.raw(), Shutdown::Both);
+            if lanes.abortive {
+                self.context.system.disconnect(self.raw());
+            } else {
+                let _ = self.context.system.shutdown(self.raw(), Shutdown::Both);
+            }
         }
     }
 }

@@ -5,9 +5,11 @@ use io_uring::{Builder, IoUring, Probe, cqueue, opcode, squeue};
 use std::io;
 
 /// What a ring must be able to do. One list for the probe and for the driver.
-const REQUIRED: [(u8, &str); 5] = [
+const REQUIRED: [(u8, &str); 7] = [
     (opcode::Recv::CODE, "IORING_OP_RECV"),
     (opcode::Send::CODE, "IORING_OP_SEND"),
+    (opcode::RecvMsg::CODE, "IORING_OP_RECVMSG"),
+    (opcode::SendMsg::CODE, "IORING_OP_SENDMSG"),
     (opcode::Accept::CODE, "IORING_OP_ACCEPT"),
     (opcode::PollAdd::CODE, "IORING_OP_POLL_ADD"),
     (opcode::AsyncCancel::CODE, "IORING_OP_ASYNC_CANCEL"),
