@@ -21,26 +21,29 @@ mod descriptor;
 mod driver;
 mod extensions;
 mod gate;
+mod message;
 mod process;
 mod sender;
 mod slot;
 
 pub(in crate::driver) use choice::{decide, release};
 pub(crate) use codes::code;
-pub(crate) use descriptor::{Handle, prepare_listener, raw};
+pub(crate) use descriptor::{Handle, buffer_size, is_v6, prepare_datagrams, prepare_listener, raw};
+pub(crate) use message::{Header, Slice};
 pub(crate) use process::{on_fork, process_ends};
 
 use super::{Attempt, Descriptor, Driver, Gate, System};
 use crate::codes as winsock;
+use crate::message::Message;
 use crate::socket::Shutdown;
 use crate::sync::lock;
 use codes::{failed, last, succeeded};
-use descriptor::{borrow, socket_of};
+use descriptor::{borrow, report_refusals, socket_of};
 use socket2::{SockRef, Type};
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::windows::io::{FromRawSocket, OwnedSocket};
-use std::ptr;
+use std::ptr::{self, NonNull};
 use std::sync::{Arc, Mutex};
 use windows_sys::Win32::Networking::WinSock as ws;
 
@@ -74,6 +77,10 @@ impl System for Winsock {
         }
     }
 
+    fn send_message(&self, raw: i32, message: NonNull<Message>) -> Attempt<usize> {
+        message::send(raw, message)
+    }
+
     fn connect(&self, raw: i32, to: SocketAddr) -> Attempt<bool> {
         let socket = borrow(raw);
         let socket = SockRef::from(&socket);
@@ -81,8 +88,10 @@ impl System for Winsock {
             return Err(winsock::WSAEADDRNOTAVAIL);
         }
         if socket.r#type().map_err(failed)? == Type::DGRAM {
-            // Nothing is sent, so nothing is waited for.
-            return socket.connect(&to.into()).map(|()| true).map_err(failed);
+            // Nothing is sent, so nothing is waited for. What the peer refuses is told of, as on Linux.
+            socket.connect(&to.into()).map_err(failed)?;
+            let _ = report_refusals(raw, true);
+            return Ok(true);
         }
         if socket.peer_addr().is_ok() {
             return Err(winsock::WSAEISCONN);
@@ -109,6 +118,7 @@ impl System for Winsock {
     }
 
     fn disconnect(&self, raw: i32) {
+        // A connection is reset with its handle only.
         forget_destination(raw);
     }
 
@@ -127,6 +137,10 @@ impl System for Winsock {
                 code => Err(code),
             },
         }
+    }
+
+    fn peek_message(&self, raw: i32, message: NonNull<Message>) -> Attempt<usize> {
+        message::peek(raw, message)
     }
 
     fn shutdown(&self, raw: i32, how: Shutdown) -> Attempt<()> {

@@ -3,8 +3,10 @@
 use super::codes::succeeded;
 use crate::driver::{Attempt, Descriptor};
 use crate::socket::Socket;
+use socket2::SockRef;
 use std::io;
 use std::os::windows::io::{AsRawSocket, AsSocket, BorrowedSocket, OwnedSocket};
+use std::ptr;
 use windows_sys::Win32::Networking::WinSock as ws;
 
 /// The owner of a socket.
@@ -42,6 +44,56 @@ pub(crate) fn prepare_listener(socket: &socket2::Socket) -> io::Result<()> {
         ws::setsockopt(socket, ws::SOL_SOCKET, ws::SO_EXCLUSIVEADDRUSE, (&raw const on).cast(), size_of::<i32>() as i32)
     };
     if set == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// A datagram to nobody must not end the receive of what others send.
+pub(crate) fn prepare_datagrams(socket: &socket2::Socket) -> io::Result<()> {
+    match report_refusals(raw_of(socket), false) {
+        Ok(()) => Ok(()),
+        Err(_) => Err(io::Error::last_os_error()),
+    }
+}
+
+fn raw_of(socket: &socket2::Socket) -> i32 {
+    number(socket.as_raw_socket() as ws::SOCKET)
+}
+
+/// Whether a datagram that nobody took makes a later receive fail with `WSAECONNRESET`
+/// (`SIO_UDP_CONNRESET`).
+pub(super) fn report_refusals(raw: i32, on: bool) -> Attempt<()> {
+    let on = i32::from(on);
+    let mut bytes = 0;
+    // SAFETY: the value is a BOOL of the size that is given.
+    succeeded(unsafe {
+        ws::WSAIoctl(
+            socket_of(raw),
+            ws::SIO_UDP_CONNRESET,
+            (&raw const on).cast(),
+            size_of::<i32>() as u32,
+            ptr::null_mut(),
+            0,
+            &raw mut bytes,
+            ptr::null_mut(),
+            None,
+        )
+    })
+}
+
+/// The size that was asked for.
+pub(crate) fn buffer_size(reported: usize) -> usize {
+    reported
+}
+
+/// Whether it is a socket of IPv6, bound or not.
+pub(crate) fn is_v6(socket: &SockRef<'_>) -> io::Result<bool> {
+    let mut info = ws::WSAPROTOCOL_INFOW::default();
+    let mut length = size_of::<ws::WSAPROTOCOL_INFOW>() as i32;
+    let socket = socket.as_raw_socket() as ws::SOCKET;
+    // SAFETY: the value is a structure of the size that is given.
+    let got = unsafe {
+        ws::getsockopt(socket, ws::SOL_SOCKET, ws::SO_PROTOCOL_INFOW, (&raw mut info).cast(), &raw mut length)
+    };
+    if got == 0 { Ok(info.iAddressFamily == i32::from(ws::AF_INET6)) } else { Err(io::Error::last_os_error()) }
 }
 
 /// Makes an accepted socket a full one, with a name and a peer.

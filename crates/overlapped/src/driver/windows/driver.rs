@@ -62,7 +62,16 @@ impl Overlapping {
 
 impl Driver for Overlapping {
     unsafe fn start(&mut self, key: Key, raw: i32, io: Io) -> Attempt<()> {
+        let mut part = None;
         let (work, buffer) = match io {
+            Io::ReceiveMessage { message, .. } => {
+                part = Some(message);
+                (Work::Receive, (ptr::null_mut(), 0))
+            }
+            Io::SendMessage { message } => {
+                part = Some(message);
+                (Work::Send, (ptr::null_mut(), 0))
+            }
             Io::Receive { buffer, length, .. } => (Work::Receive, (buffer, length)),
             Io::Readable => (Work::Readable, (ptr::dangling_mut(), 0)),
             Io::Send { buffer, length } => (Work::Send, (buffer, length)),
@@ -74,7 +83,7 @@ impl Driver for Overlapping {
         if !routine {
             self.place(&slot)?;
         }
-        slot.begin(key, raw, work, routine, buffer);
+        slot.begin(key, raw, work, routine, buffer, part);
         // SAFETY: the contract of `start`: the buffer stays valid until the operation is harvested.
         let begun = unsafe {
             match work {

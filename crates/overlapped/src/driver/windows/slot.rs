@@ -8,18 +8,21 @@ use super::descriptor::{borrow, number, socket_of, update_accepted};
 use super::destination;
 use super::extensions::Extensions;
 use super::gate::{Gate, signal};
+use super::message::{Call, note_truncated};
 use crate::codes;
 use crate::driver::{Attempt, Done, Key};
+use crate::message::Message;
 use socket2::{Domain, Protocol, SockAddr, SockRef, Socket, Type};
 use std::cell::{Cell, UnsafeCell};
 use std::os::windows::io::{AsRawSocket, IntoRawSocket};
-use std::ptr;
+use std::ptr::{self, NonNull};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::{Acquire, Release};
 use windows_sys::Win32::Foundation::{HANDLE, STATUS_PENDING, STATUS_SUCCESS};
 use windows_sys::Win32::Networking::WinSock as ws;
 use windows_sys::Win32::System::IO::{CancelIoEx, OVERLAPPED};
+use windows_sys::core::BOOL;
 
 /// What an operation in a slot does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +48,9 @@ pub(super) struct Slot {
     in_flight: Cell<bool>,
     /// Told by a routine, else by the event.
     routine: Cell<bool>,
+    /// The one buffer, unless there is a message.
     buffer: Cell<ws::WSABUF>,
+    message: Cell<Option<NonNull<Message>>>,
     /// Winsock may write there when a receive completes.
     flags: UnsafeCell<u32>,
     /// The socket that an accept is to fill, and room for the addresses.
@@ -78,6 +83,7 @@ impl Slot {
             in_flight: Cell::new(false),
             routine: Cell::new(false),
             buffer: Cell::new(ws::WSABUF { len: 0, buf: ptr::null_mut() }),
+            message: Cell::new(None),
             flags: UnsafeCell::new(0),
             accepted: Cell::new(None),
             addresses: UnsafeCell::new([0; 2 * ADDRESS]),
@@ -116,13 +122,22 @@ impl Slot {
         self.event.set(event);
     }
 
-    /// Takes an operation in; its buffer is whatever it receives or sends.
-    pub(super) fn begin(&self, key: Key, raw: i32, work: Work, routine: bool, (buf, len): (*mut u8, u32)) {
+    /// Takes an operation in; it receives or sends by its buffer or its message.
+    pub(super) fn begin(
+        &self,
+        key: Key,
+        raw: i32,
+        work: Work,
+        routine: bool,
+        (buf, len): (*mut u8, u32),
+        message: Option<NonNull<Message>>,
+    ) {
         self.key.set(key);
         self.raw.set(raw);
         self.work.set(work);
         self.routine.set(routine);
         self.buffer.set(ws::WSABUF { len, buf });
+        self.message.set(message);
         self.error.set(0);
         self.in_flight.set(true);
         // Also what the kernel has not got yet is pending for who looks.
@@ -142,26 +157,17 @@ impl Slot {
     ///
     /// # Safety
     ///
-    /// The buffer stays valid until the operation has been harvested.
+    /// The buffers stay valid until the operation has been harvested.
     pub(super) unsafe fn receive(self: &Arc<Self>) -> Attempt<()> {
-        let buffer = self.buffer.get();
+        let raw = self.raw.get();
         let routine: ws::LPWSAOVERLAPPED_COMPLETION_ROUTINE = if self.routine.get() { Some(completed) } else { None };
-        // SAFETY: the slot does not move before it has been harvested, and the buffer is the caller's
-        // promise. Winsock copies the descriptor of the buffer.
-        let result = unsafe {
-            *self.flags.get() = 0;
-            let flags = self.flags.get();
-            ws::WSARecv(
-                socket_of(self.raw.get()),
-                &raw const buffer,
-                1,
-                ptr::null_mut(),
-                flags,
-                self.overlapped(),
-                routine,
-            )
-        };
-        begun(result == 0)
+        // Without a buffer it leaves the data of a stream alone; a datagram would be lost.
+        let is_datagram = || SockRef::from(&borrow(raw)).r#type().is_ok_and(|kind| kind == Type::DGRAM);
+        let peeks = self.work.get() == Work::Readable && is_datagram();
+        let call = self.call(true, if peeks { ws::MSG_PEEK as u32 } else { 0 });
+        // SAFETY: slot and message do not move before it has been harvested, and the buffers are the
+        // caller's promise.
+        unsafe { call.receive(raw, ptr::null_mut(), self.overlapped(), routine) }
     }
 
     /// Sends, with the event; an error is a completion.
@@ -170,13 +176,27 @@ impl Slot {
     ///
     /// As for [`receive`](Self::receive).
     pub(super) unsafe fn send(self: &Arc<Self>) {
-        let buffer = self.buffer.get();
+        let call = self.call(false, 0);
         // SAFETY: as in `receive`.
-        let result = unsafe {
-            ws::WSASend(socket_of(self.raw.get()), &raw const buffer, 1, ptr::null_mut(), 0, self.overlapped(), None)
-        };
-        if let Err(code) = begun(result == 0) {
+        if let Err(code) = unsafe { call.send(self.raw.get(), ptr::null_mut(), self.overlapped()) } {
             self.fail(code);
+        }
+    }
+
+    fn call(&self, receives: bool, flags: u32) -> Call {
+        match self.message.get() {
+            Some(message) => Call::of(message, receives, flags),
+            None => {
+                // SAFETY: nothing is in flight in the slot yet.
+                unsafe { *self.flags.get() = flags };
+                Call {
+                    buffers: self.buffer.as_ptr(),
+                    count: 1,
+                    name: ptr::null_mut(),
+                    name_length: ptr::null_mut(),
+                    flags: self.flags.get(),
+                }
+            }
         }
     }
 
@@ -199,7 +219,7 @@ impl Slot {
         // SAFETY: slot and addresses do not move before it has been harvested.
         let result =
             unsafe { accept(socket_of(raw), accepted, addresses, 0, each, each, &raw mut received, self.overlapped()) };
-        begun(result != 0)
+        pending(result)
     }
 
     /// Connects to where `System::connect` was told.
@@ -211,7 +231,7 @@ impl Slot {
         let result = unsafe {
             connect(socket_of(raw), to.as_ptr().cast(), to.len(), ptr::null(), 0, ptr::null_mut(), self.overlapped())
         };
-        begun(result != 0)
+        pending(result)
     }
 
     /// Asks the kernel to cancel.
@@ -258,7 +278,12 @@ impl Slot {
     fn end(&self, outcome: Attempt<i32>) -> Done {
         let outcome = match (self.work.get(), outcome) {
             (Work::Accept, outcome) => self.end_accept(outcome),
-            (Work::Readable, Ok(_)) => Ok(1),
+            (Work::Readable, Ok(_) | Err(codes::WSAEMSGSIZE)) => Ok(1),
+            (Work::Receive, Err(codes::WSAEMSGSIZE)) => match self.message.get() {
+                // SAFETY: the driver still has the operation, and with it the message.
+                Some(message) => Ok(unsafe { note_truncated(message) }).map(|()| 0),
+                None => Err(codes::WSAEMSGSIZE),
+            },
             (_, outcome) => outcome,
         };
         self.in_flight.set(false);
@@ -290,15 +315,11 @@ fn like(listener: i32) -> std::io::Result<Socket> {
     Socket::new(domain, Type::STREAM, Some(Protocol::TCP))
 }
 
-/// What an overlapped call says about its beginning. Also what has succeeded at once comes with the
-/// event or the routine.
-fn begun(succeeded: bool) -> Attempt<()> {
-    match succeeded {
-        true => Ok(()),
-        false => match last() {
-            codes::WSA_IO_PENDING => Ok(()),
-            code => Err(code),
-        },
+/// What the functions that are given by pointer say about their beginning.
+fn pending(result: BOOL) -> Attempt<()> {
+    match result {
+        0 => Err(last()).or_else(|code| if code == codes::WSA_IO_PENDING { Ok(()) } else { Err(code) }),
+        _ => Ok(()),
     }
 }
 
