@@ -162,7 +162,7 @@ impl Error {
             (codes::WSAENOTCONN, _) => "connect the socket first",
             (codes::WSAESHUTDOWN, _) => "issue nothing in a direction after its shutdown",
             (codes::WSAEINVAL, Operation::Receive | Accept | Connect) => {
-                "pending operations of one direction of a socket share one thread or event: wait for them, or cancel them, first"
+                "the socket is not in the state for it, or operations with routines of another thread are pending on it"
             }
             (codes::WSAENOTSOCK, _) => "the socket was closed: issue nothing after close",
             (codes::WSAENOBUFS, Operation::Driver) => "raise the limit on locked memory (ulimit -l)",

@@ -114,6 +114,28 @@ impl Home {
         started
     }
 
+    /// Whether it is the home that carries an operation.
+    pub(crate) fn is_for(&self, op: OpRef) -> bool {
+        self.owner.is_some() == op.is_own()
+    }
+
+    /// Whether the calling thread may start operations here.
+    pub(crate) fn is_current(&self) -> bool {
+        self.owner.as_ref().is_none_or(crate::thread::is_current)
+    }
+
+    /// Leaves an operation to the owner of the home, to be started here.
+    pub(crate) fn leave_start(&self, op: OpRef) {
+        if let Some(owner) = &self.owner {
+            owner.leave_start(op);
+        }
+    }
+
+    /// Takes that back; `false` if the owner has come to it, or it was not left.
+    pub(crate) fn take_back_start(&self, op: OpRef) -> bool {
+        self.owner.as_ref().is_some_and(|owner| owner.take_back_start(op))
+    }
+
     /// Asks the driver to cancel an operation that it has; from any thread.
     pub(crate) fn cancel(&self, op: OpRef) {
         match &self.owner {
@@ -176,8 +198,22 @@ impl Home {
 
     /// Takes what the driver has completed and delivers it; returns how many completed.
     pub(crate) fn harvest(&self, unwanted: &mut Unwanted) -> usize {
+        let mut count = 0;
+        loop {
+            let (settled, more) = self.harvest_once(unwanted);
+            count += settled;
+            if !more {
+                return count;
+            }
+            // The receives behind those that completed may find their data there already.
+            self.poll();
+        }
+    }
+
+    /// Returns how many completed, and whether receives were started behind them.
+    fn harvest_once(&self, unwanted: &mut Unwanted) -> (usize, bool) {
         let mut settled = {
-            let Some(mut state) = self.state() else { return 0 };
+            let Some(mut state) = self.state() else { return (0, false) };
             let state = &mut *state;
             state.driver.harvest(&mut state.done);
             let mut completed = std::mem::take(&mut state.done);
@@ -192,20 +228,21 @@ impl Home {
             }
             state.done = completed;
             if state.settled.is_empty() {
-                return 0;
+                return (0, false);
             }
             std::mem::take(&mut state.settled)
         };
         let count = settled.len();
+        let mut more = false;
         for (op, done) in settled.drain(..) {
             // SAFETY: the operation is the head of its lane, so its socket is alive.
-            unsafe { Inner::settle(op.socket_ptr(), op, done, self, unwanted) };
+            more |= unsafe { Inner::settle(op.socket_ptr(), op, done, self, unwanted) };
         }
         self.in_flight.fetch_sub(count, SeqCst);
         if let Some(mut state) = self.state() {
             state.settled = settled;
         }
-        count
+        (count, more)
     }
 
     /// The descriptor is about to close.
@@ -218,7 +255,6 @@ impl Home {
     /// Cancels, at the end of a thread, what it has issued on sockets that the driver works on.
     ///
     /// The locks come in the wrong order here, so a socket that is in use is tried again later.
-    /// Holding a handle to it instead would make it look shared to whoever converts it.
     pub(crate) fn cancel_issued_by(&self, thread: *const ThreadCore) {
         let mut busy = true;
         while std::mem::take(&mut busy) {

@@ -256,6 +256,11 @@ impl Op {
         }
     }
 
+    /// Whether it is carried by its thread's own home: a receive, accept or connect with a routine.
+    pub(crate) fn is_own(&self) -> bool {
+        self.kind != Kind::Send && matches!(self.delivery, Delivery::Routine(_))
+    }
+
     pub(crate) fn is_done(&self) -> bool {
         self.state.load(Acquire) == DONE
     }

@@ -17,7 +17,7 @@ use crate::op::Kind;
 use crate::operation::OperationId;
 use lane::Lanes;
 use std::fmt;
-use std::sync::atomic::Ordering::{Relaxed, SeqCst};
+use std::sync::atomic::Ordering::{Relaxed, Release};
 use std::sync::atomic::{AtomicU32, AtomicU64};
 use std::sync::{Arc, Mutex};
 
@@ -37,7 +37,6 @@ use std::sync::{Arc, Mutex};
 /// assert_eq!(listener.local_addr()?, other_owner.local_addr()?);
 /// # Ok::<(), overlapped::Error>(())
 /// ```
-#[derive(Clone)]
 pub struct Socket(Arc<Inner>);
 
 /// What a [`Socket`] names.
@@ -48,9 +47,8 @@ pub(crate) struct Inner {
     /// It keeps messages apart.
     datagram: bool,
     lanes: Mutex<Lanes>,
-    /// Threads that settle an operation of the socket, and may do so past its delivery: whoever
-    /// gets the last handle by that waits for them.
-    visitors: AtomicU32,
+    /// How many `Socket`s there are; threads that settle an operation hold the `Arc` without one.
+    handles: AtomicU32,
 }
 
 impl Socket {
@@ -63,7 +61,7 @@ impl Socket {
             descriptor,
             datagram,
             lanes: Mutex::new(Lanes::default()),
-            visitors: AtomicU32::new(0),
+            handles: AtomicU32::new(1),
         }))
     }
 
@@ -154,11 +152,16 @@ impl Inner {
         Socket::new(self.context, self.context.system.accepted(descriptor), false)
     }
 
-    /// Waits until nobody settles an operation of the socket any more; a matter of microseconds.
-    fn see_visitors_off(&self) {
-        // In a forked child the visitors are the parent's, and will not leave.
-        while self.visitors.load(SeqCst) > 0 && !crate::fork::in_child() {
-            std::thread::yield_now();
+    /// Keeps the socket while an operation of it is settled, which may go on past its delivery.
+    ///
+    /// # Safety
+    ///
+    /// `inner` comes from `Socket::as_ptr` and is alive.
+    unsafe fn visit(inner: *const Self) -> Arc<Self> {
+        // SAFETY: the caller's promise; the count is raised for the owner made here.
+        unsafe {
+            Arc::increment_strong_count(inner);
+            Arc::from_raw(inner)
         }
     }
 
@@ -170,15 +173,27 @@ impl Inner {
 impl Drop for Inner {
     fn drop(&mut self) {
         if system::process_ends() {
-            // Whoever visits or holds a lock will not go on.
+            // Whoever holds a lock will not go on.
             return;
         }
-        self.see_visitors_off();
         let raw = self.raw();
         let lanes = self.lanes.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
         for home in lanes.homes(self.context) {
             home.forget(raw);
         }
+    }
+}
+
+impl Clone for Socket {
+    fn clone(&self) -> Self {
+        self.0.handles.fetch_add(1, Relaxed);
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.0.handles.fetch_sub(1, Release);
     }
 }
 

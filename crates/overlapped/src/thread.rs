@@ -198,8 +198,16 @@ impl Engine {
         }
     }
 
+    /// Starts what has become the head of its lane on another thread.
+    fn begin_left(&self) {
+        for op in self.core.take_starts() {
+            op.socket().begin_left(op);
+        }
+    }
+
     /// Lets what the kernel has completed come into the queue; a system call, which never blocks.
     pub(crate) fn poll_home(&self) {
+        self.begin_left();
         self.waits_since_poll.set(0);
         if let Some(home) = self.busy_home() {
             home.poll();
@@ -216,6 +224,7 @@ impl Engine {
 
     /// Whether something is queued for this thread.
     pub(crate) fn has_queued(&self) -> bool {
+        self.begin_left();
         self.collect();
         !self.queue.borrow().is_empty()
     }

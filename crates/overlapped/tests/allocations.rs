@@ -1,11 +1,11 @@
 //! The steady state of the routine model allocates nothing: not for an operation, not for a wait.
 
 use overlapped::driver::{self, Choice};
-use overlapped::{Completion, Overlapped, Result, Session, Socket, alertable};
+use overlapped::{Completion, Datagram, Gather, Overlapped, Result, Scatter, Session, Socket, alertable};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 
 /// The system's allocator, which counts what the calling thread asks for.
 struct Counting;
@@ -81,6 +81,46 @@ fn echo(peers: &mut [TcpStream], rounds: usize) {
     }
 }
 
+/// A datagram socket that sends eight buffers to itself and receives them into eight.
+struct Port {
+    socket: Socket,
+    at: SocketAddr,
+    buffers: [[u8; 4]; 8],
+}
+
+fn scatter(port: &mut Port) -> Scatter<'_> {
+    port.buffers.iter_mut().fold(Scatter::new(&port.socket), |scatter, buffer| scatter.buffer(buffer))
+}
+
+fn gather(port: &Port) -> Gather<'_> {
+    port.buffers.iter().fold(Gather::new(&port.socket), |gather, buffer| gather.buffer(buffer)).to(port.at)
+}
+
+fn arrived(port: Overlapped<Port>, done: Result<Datagram>) {
+    assert_eq!(done.expect("a datagram").bytes, 32);
+    ECHOED.set(ECHOED.get() + 1);
+    port.recv_from_with(scatter, arrived);
+}
+
+fn on_the_way(port: Overlapped<Port>, done: Result<Completion>) {
+    assert_eq!(done.expect("room for a datagram").bytes, 32);
+    PORT.set(Some(port));
+}
+
+thread_local! {
+    static PORT: Cell<Option<Overlapped<Port>>> = const { Cell::new(None) };
+}
+
+fn datagrams(rounds: usize) {
+    for _ in 0..rounds {
+        let wanted = ECHOED.get() + 1;
+        PORT.take().expect("the last send is done").send_gather(gather, on_the_way);
+        while ECHOED.get() < wanted {
+            alertable::sleep(None).expect("an alertable wait");
+        }
+    }
+}
+
 /// One test for both drivers would need two processes: the driver is the environment's, and the
 /// parent runs this program once more for the other.
 #[test]
@@ -109,4 +149,14 @@ fn the_steady_state_allocates_nothing() {
     assert!(before > 0, "the counter counts");
     echo(&mut peers, 100);
     assert_eq!(ALLOCATIONS.get() - before, 0, "allocations in 1000 messages on {choice}");
+
+    let socket = Socket::udp("127.0.0.1:0").expect("a free port");
+    let at = socket.local_addr().expect("bound");
+    let port = || Overlapped::new(Port { socket: socket.clone(), at, buffers: [*b"four"; 8] });
+    port().recv_from_with(scatter, arrived);
+    PORT.set(Some(port()));
+    datagrams(10);
+    let before = ALLOCATIONS.get();
+    datagrams(100);
+    assert_eq!(ALLOCATIONS.get() - before, 0, "allocations in 100 datagrams of eight buffers on {choice}");
 }

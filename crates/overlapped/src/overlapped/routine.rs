@@ -18,8 +18,8 @@ use std::ops::RangeBounds;
 /// that its thread takes between waits. Failures come through the routine as well.
 ///
 /// Operations of one direction of a socket are carried out and completed in the order of their
-/// issue. All that are pending in one direction must have been issued by one thread (or with
-/// events); otherwise they fail with `WSAEINVAL`. Sends are free of this rule.
+/// issue. Of the receives (and accepts and connects) with routines that pend on a socket all must have been issued
+/// by one thread; one of another thread fails with `WSAEINVAL`. Those with events, and sends, are free of this rule.
 ///
 /// A thread that ends takes its operations along: they are cancelled and their sessions dropped,
 /// their routines do not run.

@@ -4,10 +4,12 @@
 use super::{Inner, Socket};
 use crate::driver::system::Handle;
 use crate::driver::{self, Descriptor};
+use crate::fork;
 use socket2::{SockRef, Type};
 use std::mem;
 use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::sync::Arc;
+use std::sync::atomic::Ordering::{Acquire, Relaxed};
 
 /// Takes over a connected stream. Its blocking mode makes no difference to overlapped operations.
 ///
@@ -73,10 +75,24 @@ impl TryFrom<Socket> for Handle {
     type Error = Socket;
 
     fn try_from(socket: Socket) -> Result<Self, Socket> {
-        // While an operation is pending its session owns the socket too, so none can begin after this.
-        socket.inner().see_visitors_off();
-        let inner = Arc::try_unwrap(socket.0).map_err(Socket)?;
-        inner.into_descriptor().map_err(|inner| Socket(Arc::new(inner)))
+        // While an operation is pending its session owns the socket too. In a forked child others may hold it for ever.
+        if socket.inner().handles.load(Acquire) != 1 || fork::in_child() {
+            return Err(socket);
+        }
+        let mut shared = Arc::clone(&socket.0);
+        drop(socket);
+        // Who still settles an operation is about to let go; a matter of microseconds.
+        let inner = loop {
+            match Arc::try_unwrap(shared) {
+                Ok(inner) => break inner,
+                Err(visited) => shared = visited,
+            }
+            std::thread::yield_now();
+        };
+        inner.into_descriptor().map_err(|inner| {
+            inner.handles.store(1, Relaxed);
+            Socket(Arc::new(inner))
+        })
     }
 }
 

@@ -173,7 +173,7 @@ impl Socket {
         cut: impl FnOnce(usize) -> usize,
     ) -> Result<Issued> {
         let inner = self.inner();
-        let lanes = inner.lanes();
+        let mut lanes = inner.lanes();
         check(&lanes, bytes.get().len())?;
         let mut sent = 0;
         while lanes.send.is_empty() {
@@ -187,7 +187,10 @@ impl Socket {
                 Err(codes::WSAEINTR) => {}
                 Err(codes::WSAECONNREFUSED) if inner.is_datagram() => {}
                 Err(codes::WSAEWOULDBLOCK) => break,
-                Err(code) => return Err(Error::from_code(Operation::Send, code)),
+                Err(code) => {
+                    inner.note(&mut lanes, Kind::Send, -code);
+                    return Err(Error::from_code(Operation::Send, code));
+                }
             }
         }
         let given = Given { socket: self.clone(), sent: sent - cut(sent), payload: own(bytes, sent) };

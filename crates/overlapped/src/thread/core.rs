@@ -35,6 +35,9 @@ pub(crate) struct ThreadCore {
     /// Operations on events that the thread has issued and that have not completed.
     on_events: AtomicUsize,
     parked: AtomicU8,
+    /// Operations of this thread that have become the heads of their lanes elsewhere: it must start them.
+    starts: Mutex<Vec<OpRef>>,
+    has_starts: AtomicBool,
     /// How to wake a thread that is parked in a driver.
     gate: Mutex<Option<Arc<dyn Gate>>>,
     token: Mutex<bool>,
@@ -61,6 +64,8 @@ impl ThreadCore {
             missing: AtomicUsize::new(0),
             on_events: AtomicUsize::new(0),
             parked: AtomicU8::new(RUNNING),
+            starts: Mutex::new(Vec::new()),
+            has_starts: AtomicBool::new(false),
             gate: Mutex::new(None),
             token: Mutex::new(false),
             woken: Condvar::new(),
@@ -127,6 +132,30 @@ impl ThreadCore {
     /// Refuses APCs from now on.
     pub(crate) fn close(&self) {
         lock(&self.mailbox).closed = true;
+    }
+
+    // ---- operations to be started
+
+    /// Leaves an operation to be started, and wakes the thread.
+    pub(crate) fn leave_start(&self, op: OpRef) {
+        lock(&self.starts).push(op);
+        self.has_starts.store(true, Release);
+        self.unpark();
+    }
+
+    /// Takes that back, if the thread has not come to it.
+    pub(crate) fn take_back_start(&self, op: OpRef) -> bool {
+        let mut starts = lock(&self.starts);
+        let position = starts.iter().position(|left| *left == op);
+        position.map(|position| starts.remove(position)).is_some()
+    }
+
+    /// What the thread must start; each is its affair from now on.
+    pub(crate) fn take_starts(&self) -> Vec<OpRef> {
+        if !self.has_starts.swap(false, AcqRel) {
+            return Vec::new();
+        }
+        std::mem::take(&mut lock(&self.starts))
     }
 
     // ---- claim: which object satisfied the current wait

@@ -50,6 +50,7 @@ impl Engine {
         let mut left = usize::MAX;
         let mut deadline = Instant::now() + PATIENCE;
         loop {
+            self.end_left();
             self.drop_queued();
             let now_left = self.outstanding.get() + own.map_or(0, Home::in_flight);
             if now_left == 0 {
@@ -74,6 +75,14 @@ impl Engine {
         }
         self.core.leave_gate();
         true
+    }
+
+    /// Ends what other threads have left to be started here.
+    fn end_left(&self) {
+        for op in self.core.take_starts() {
+            op.set_cancelled();
+            op.socket().begin_left(op);
+        }
     }
 
     fn await_more(&self, own: Option<&Home>) {

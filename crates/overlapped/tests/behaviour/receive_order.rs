@@ -75,14 +75,89 @@ fn finished_in_any_order() {
 }
 
 #[test]
-fn a_receive_that_could_not_keep_the_order_is_refused() {
+fn by_routine_and_by_event_in_turns() {
+    let _watch = support::driver();
+    let (socket, mut peer) = support::pair();
+    let log = Log::default();
+    let events = [Event::manual(), Event::manual()];
+    Talk::new("a", &socket, 2, &log).recv(support::logged);
+    let first = Conn::new(&socket, 2).recv_event(&events[0]);
+    Talk::new("b", &socket, 2, &log).recv(support::logged);
+    let second = Conn::new(&socket, 2).recv_event(&events[1]);
+    peer.write_all(b"00112233").unwrap();
+    assert_eq!(log.wait(2), ["a:00", "b:22"]);
+    assert_eq!(support::outcome(first.finish()), ":11");
+    assert_eq!(support::outcome(second.finish()), ":33");
+}
+
+#[test]
+fn an_event_waited_for_elsewhere_makes_way_for_the_routine_behind_it() {
+    let _watch = support::driver();
+    let (socket, mut peer) = support::pair();
+    let log = Log::default();
+    let event = Event::manual();
+    let first = Conn::new(&socket, 2).recv_event(&event);
+    Talk::new("a", &socket, 2, &log).recv(support::logged);
+    let last = Conn::new(&socket, 2).recv_event(&event);
+    let waiter = std::thread::spawn(move || support::outcome(first.finish()));
+    peer.write_all(b"00").unwrap();
+    assert_eq!(waiter.join().unwrap(), ":00");
+    // The waiter cannot start a receive of this thread, which does so when it waits alertably.
+    peer.write_all(b"1122").unwrap();
+    assert_eq!(log.wait(1), ["a:11"]);
+    assert_eq!(support::outcome(last.finish()), ":22");
+}
+
+#[test]
+fn what_another_thread_has_left_to_this_one_can_be_cancelled_and_dropped() {
+    let _watch = support::driver();
+    for end in ["cancel", "close", "thread"] {
+        let (socket, mut peer) = support::pair();
+        let event = Event::manual();
+        let first = Conn::new(&socket, 2).recv_event(&event);
+        let handle = socket.clone();
+        let (issued, told) = std::sync::mpsc::channel();
+        let (go_on, go) = std::sync::mpsc::channel::<()>();
+        let owner = std::thread::spawn(move || {
+            let log = Log::default();
+            Talk::new("a", &handle, 2, &log).recv(support::logged);
+            issued.send(()).unwrap();
+            go.recv().unwrap();
+            if end == "thread" { Vec::new() } else { log.wait(1) }
+        });
+        told.recv().unwrap();
+        let last = Conn::new(&socket, 2).recv_event(&event);
+        peer.write_all(b"00").unwrap();
+        assert_eq!(support::outcome(first.finish()), ":00");
+        match end {
+            "cancel" => {
+                // Both the routine's, which its thread has not started, and the one behind it.
+                socket.cancel().unwrap();
+                assert_eq!(support::outcome(last.finish()), "!995");
+            }
+            "close" => {
+                socket.close();
+                assert_eq!(support::outcome(last.finish()), "!995");
+            }
+            _ => {
+                go_on.send(()).unwrap();
+                peer.write_all(b"11").unwrap();
+                assert_eq!(support::outcome(last.finish()), ":11");
+                assert_eq!(owner.join().unwrap(), [""; 0]);
+                continue;
+            }
+        }
+        go_on.send(()).unwrap();
+        assert_eq!(owner.join().unwrap(), ["a!995"]);
+    }
+}
+
+#[test]
+fn routines_of_two_threads_are_refused() {
     let _watch = support::driver();
     let (socket, mut peer) = support::pair();
     let log = Log::default();
     Talk::new("a", &socket, 2, &log).recv(support::logged);
-    // Receives with routines wait at their thread, those on events elsewhere: never both on one socket.
-    let other = Conn::new(&socket, 2).recv_event(&Event::manual());
-    assert_eq!(support::outcome(other.finish()), "!10022");
     let elsewhere = std::thread::spawn({
         let socket = socket.clone();
         move || {
@@ -92,11 +167,16 @@ fn a_receive_that_could_not_keep_the_order_is_refused() {
         }
     });
     assert_eq!(elsewhere.join().unwrap(), ["b!10022"]);
-    peer.write_all(b"0011").unwrap();
+    peer.write_all(b"00").unwrap();
     assert_eq!(log.wait(1), ["a:00"]);
-    // Nothing pending: either may take its turn.
-    let other = Conn::new(&socket, 2).recv_event(&Event::manual());
-    assert_eq!(support::outcome(other.finish()), ":11");
+    // Nothing pending: another thread may take its turn.
+    let elsewhere = std::thread::spawn(move || {
+        let log = Log::default();
+        Talk::new("b", &socket, 2, &log).recv(support::logged);
+        log.wait(1)
+    });
+    peer.write_all(b"11").unwrap();
+    assert_eq!(elsewhere.join().unwrap(), ["b:11"]);
 }
 
 #[test]

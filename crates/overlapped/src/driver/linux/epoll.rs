@@ -82,6 +82,7 @@ struct EpollDriver {
 struct Registration {
     raw: i32,
     generation: u32,
+    interest: EventFlags,
     receive: Direction,
     send: Direction,
     /// A receive that does not fill its buffer has emptied the socket: not after the end of the
@@ -95,12 +96,18 @@ struct Direction {
     pending: Option<(Key, Io)>,
 }
 
+/// What a receive waits for, and a send.
+const IN: EventFlags = EventFlags::IN.union(EventFlags::PRI);
+const OUT: EventFlags = EventFlags::OUT;
+
+/// Which direction an operation belongs to.
+fn sends(io: Io) -> bool {
+    matches!(io, Io::Send { .. } | Io::SendMessage { .. } | Io::Connect)
+}
+
 impl Registration {
     fn of(&mut self, io: Io) -> &mut Direction {
-        match io {
-            Io::Send { .. } | Io::SendMessage { .. } | Io::Connect => &mut self.send,
-            Io::Receive { .. } | Io::ReceiveMessage { .. } | Io::Accept | Io::Readable => &mut self.receive,
-        }
+        if sends(io) { &mut self.send } else { &mut self.receive }
     }
 
     /// Tries the pending operation of one direction.
@@ -163,24 +170,34 @@ fn perform(raw: i32, io: Io) -> Attempt<i32> {
 }
 
 impl EpollDriver {
-    fn register(&mut self, raw: i32) -> io::Result<usize> {
+    /// Registers what an operation needs to know. What nobody waits for is no event: it would come between those that
+    /// somebody does wait for, which the kernel gives in the order in which they happened.
+    fn register(&mut self, raw: i32, io: Io) -> io::Result<usize> {
+        let needed = EventFlags::RDHUP | EventFlags::ET | if sends(io) { OUT } else { IN };
         if let Some(&slot) = self.slots.get(&raw) {
+            let socket = &mut self.sockets[slot];
+            if !socket.interest.contains(needed) {
+                let interest = socket.interest | needed;
+                let data = EventData::new_u64(Key::new(slot, socket.generation).0);
+                epoll::modify(&self.gate.poll, borrow(raw), data, interest)?;
+                socket.interest = interest;
+            }
             return Ok(slot);
         }
         self.generation = self.generation.wrapping_add(1) & (u32::MAX >> 1);
         let slot = self.sockets.insert(Registration {
             raw,
             generation: self.generation,
+            interest: needed,
             receive: Direction::default(),
             send: Direction::default(),
             short_is_empty: SockRef::from(&borrow(raw))
                 .domain()
                 .is_ok_and(|domain| matches!(domain, Domain::IPV4 | Domain::IPV6)),
         });
-        let interest = EventFlags::IN | EventFlags::PRI | EventFlags::OUT | EventFlags::RDHUP | EventFlags::ET;
         // The kernel reports the present state as the first edge.
         let added =
-            epoll::add(&self.gate.poll, borrow(raw), EventData::new_u64(Key::new(slot, self.generation).0), interest);
+            epoll::add(&self.gate.poll, borrow(raw), EventData::new_u64(Key::new(slot, self.generation).0), needed);
         if let Err(error) = added {
             self.sockets.remove(slot);
             return Err(error.into());
@@ -219,7 +236,7 @@ impl EpollDriver {
 impl Driver for EpollDriver {
     unsafe fn start(&mut self, key: Key, raw: i32, io: Io) -> Attempt<()> {
         let known = self.slots.contains_key(&raw);
-        let slot = self.register(raw).map_err(failed)?;
+        let slot = self.register(raw, io).map_err(failed)?;
         if io == Io::Accept && !known {
             // Unlike recv, accept cannot be told not to block; another acceptor may be faster.
             rustix::io::ioctl_fionbio(borrow(raw), true).map_err(refused)?;

@@ -12,30 +12,35 @@ use crate::thread::ThreadCore;
 
 impl Inner {
     pub(in crate::socket) fn cancel_all(&self) -> bool {
-        let lanes = self.lanes();
-        self.cancel_lanes(&lanes)
+        let mut unwanted = Unwanted::default();
+        let mut lanes = self.lanes();
+        self.cancel_lanes(&mut lanes, &mut unwanted)
     }
 
     /// Marks everything; the completion of each head flushes what is marked behind it, in order.
-    fn cancel_lanes(&self, lanes: &Lanes) -> bool {
+    fn cancel_lanes(&self, lanes: &mut Lanes, unwanted: &mut Unwanted) -> bool {
+        let found = !lanes.is_idle();
         for op in lanes.receive.iter().chain(lanes.send.iter()) {
             op.set_cancelled();
         }
         for head in [lanes.receive.head, lanes.send.head].into_iter().flatten() {
-            self.cancel_head(lanes, head);
+            self.cancel_head(lanes, head, unwanted);
         }
-        !lanes.is_idle()
+        found
     }
 
-    fn cancel_head(&self, lanes: &Lanes, head: OpRef) {
-        if sends(head.kind()) {
-            self.context.hub.cancel(head);
-        } else if let Some(home) = lanes.home.upgrade() {
-            if self.context.hub.is_home(&home) {
-                self.context.hub.cancel(head);
-            } else {
-                home.cancel(head);
+    fn cancel_head(&self, lanes: &mut Lanes, head: OpRef, unwanted: &mut Unwanted) {
+        match lanes.own.upgrade() {
+            Some(home) if head.is_own() => {
+                if home.take_back_start(head) {
+                    // Its thread has not come to it: it is with no driver.
+                    let aborted = -codes::WSA_OPERATION_ABORTED;
+                    self.end_head(lanes, head, aborted, &mut Lane::default(), unwanted);
+                } else {
+                    home.cancel(head);
+                }
             }
+            _ => self.context.hub.cancel(head),
         }
     }
 
@@ -71,25 +76,27 @@ impl Inner {
 
     /// Cancels the first operation that `wanted` names; whether there was one.
     fn cancel_where(&self, wanted: impl Fn(OpRef) -> bool) -> bool {
+        let mut unwanted = Unwanted::default();
         let mut lanes = self.lanes();
         let Some(op) = lanes.receive.iter().chain(lanes.send.iter()).find(|&op| wanted(op)) else {
             return false;
         };
         op.set_cancelled();
         if lanes.of(op.kind()).head == Some(op) {
-            self.cancel_head(&lanes, op);
+            self.cancel_head(&mut lanes, op, &mut unwanted);
             return true;
         }
         lanes.remove(op);
         drop(lanes);
-        deliver(op, &mut Unwanted::default());
+        deliver(op, &mut unwanted);
         true
     }
 
     pub(in crate::socket) fn close(&self) {
+        let mut unwanted = Unwanted::default();
         let mut lanes = self.lanes();
         if !std::mem::replace(&mut lanes.closed, true) {
-            self.cancel_lanes(&lanes);
+            self.cancel_lanes(&mut lanes, &mut unwanted);
             // The peer learns of it now, whatever the threads do whose operations are pending.
             if lanes.abortive {
                 self.context.system.disconnect(self.raw());

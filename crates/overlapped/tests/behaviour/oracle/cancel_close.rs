@@ -107,6 +107,34 @@ fn close_with_receives_pending() {
 }
 
 #[test]
+fn close_with_two_pending_receives() {
+    let _watch = support::driver();
+    let (socket, _peer) = support::pair();
+    let (event, log) = (Event::manual(), Log::default());
+    let on_event = receive(&socket, 16, &event);
+    Talk::new("r", &socket, 16, &log).recv(support::logged);
+    socket.close();
+    assert_eq!(outcome(on_event, &event), "!995");
+    assert_eq!(alertable::sleep(LONG).unwrap(), Waited::Routines);
+    assert_eq!(log.take(), ["r!995"], "called once");
+    assert_eq!(outcome(receive(&socket, 16, &event), &event), "!10038");
+}
+
+#[test]
+fn the_peer_resets_with_both_kinds_pending() {
+    let _watch = support::driver();
+    let (socket, peer) = support::pair();
+    let (event, log) = (Event::manual(), Log::default());
+    let on_event = receive(&socket, 16, &event);
+    Talk::new("r", &socket, 16, &log).recv(support::logged);
+    support::reset(peer);
+    assert_eq!(outcome(on_event, &event), "!10054");
+    assert_eq!(alertable::sleep(LONG).unwrap(), Waited::Routines);
+    assert_eq!(log.take(), ["r!10054"]);
+    assert_eq!(support::code(&socket.give(b"x")), 10054);
+}
+
+#[test]
 fn not_connected_and_not_listening() {
     let _watch = support::driver();
     let socket = Socket::tcp(&support::loopback()).unwrap();

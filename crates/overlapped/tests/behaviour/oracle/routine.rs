@@ -131,6 +131,37 @@ fn one_wait_drains_what_has_completed() {
     assert_eq!(alertable::sleep(NOW).unwrap(), Waited::TimedOut);
 }
 
+#[test]
+fn one_wait_drains_in_the_order_of_completion() {
+    let _watch = support::driver();
+    let log = Log::default();
+    let mut ends: Vec<_> = (0..3).map(|_| support::pair()).collect();
+    for (name, (socket, _)) in ["1", "2", "3"].into_iter().zip(&ends) {
+        Talk::new(name, socket, 32, &log).recv(support::logged);
+    }
+    for index in [2, 0, 1] {
+        ends[index].1.write_all(b"x").unwrap();
+        support::delivered(&ends[index].1);
+    }
+    assert_eq!(alertable::sleep(NOW).unwrap(), Waited::Routines);
+    assert_eq!(log.take(), ["3:x", "1:x", "2:x"]);
+    assert_eq!(alertable::sleep(NOW).unwrap(), Waited::TimedOut);
+}
+
+#[test]
+fn three_receives_on_one_socket() {
+    let _watch = support::driver();
+    let (socket, mut peer) = support::pair();
+    let log = Log::default();
+    for name in ["1", "2", "3"] {
+        Talk::new(name, &socket, 2, &log).recv(support::logged);
+    }
+    peer.write_all(b"aabbcc").unwrap();
+    support::delivered(&peer);
+    assert_eq!(alertable::sleep(NOW).unwrap(), Waited::Routines);
+    assert_eq!(log.take(), ["1:aa", "2:bb", "3:cc"]);
+}
+
 /// Logs the call, and whether the next receive is pending; "fin" is the last.
 fn received_again(talk: Overlapped<Talk>, done: Result<Completion>) {
     let (log, bytes) = (talk.log.clone(), done.unwrap().bytes);
