@@ -8,8 +8,8 @@
 //! | `scripted` | a fake whose completions a test decides, see [`scripted`] | nothing |
 //!
 //! The driver is chosen once per process: by [`choose`], else by the environment variable
-//! `OVERLAPPED_DRIVER` (`auto`, `uring`, `epoll`), else `auto`: io_uring where it works, `epoll`
-//! where it is missing, forbidden or short of memory. [`report`] says which it is and why.
+//! `OVERLAPPED_DRIVER` (`auto`, `uring`, `epoll`, `winsock`), else `auto`: io_uring where it works, `epoll`
+//! where it is missing, forbidden or short of memory; on Windows `winsock`. [`report`] says which it is and why.
 //!
 //! `OVERLAPPED_MASK` names features of the kernel to do without, separated by commas, as they
 //! stand in [`Report::features`]: to find out whether one of them is at fault.

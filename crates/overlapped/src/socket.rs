@@ -117,7 +117,9 @@ impl Socket {
     ///
     /// Each completes with `WSA_OPERATION_ABORTED`; what is issued later fails with
     /// `WSAENOTSOCK`. Bytes that the kernel has taken are still sent, bytes that wait in the
-    /// socket's queue are not. The descriptor itself is freed with the last owner.
+    /// socket's queue are not. The descriptor itself is freed with the last owner; on Windows it is only then
+    /// that a listening socket lets its port go, and that a connection with a zero
+    /// [linger](Self::set_linger) is reset.
     #[doc(alias = "closesocket")]
     pub fn close(&self) {
         self.0.close();

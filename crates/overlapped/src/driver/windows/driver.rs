@@ -38,6 +38,14 @@ impl Overlapping {
         Arc::clone(&self.slots[key.slot()])
     }
 
+    /// Starting an operation takes its event's signal away, with what it said of others in the bucket.
+    fn signal_again(&self, started: &Arc<Slot>) {
+        let bucket = started.bucket();
+        if self.buckets[bucket].iter().any(|slot| !Arc::ptr_eq(slot, started) && slot.is_complete()) {
+            started.signal();
+        }
+    }
+
     /// Sees to it that a slot has an event.
     fn place(&mut self, slot: &Arc<Slot>) -> Attempt<()> {
         if slot.event().is_some() {
@@ -53,7 +61,7 @@ impl Overlapping {
                 event
             }
         };
-        slot.set_event(event);
+        slot.set_bucket(bucket, event);
         self.buckets[bucket].push(Arc::clone(slot));
         self.placed += 1;
         Ok(())
@@ -95,6 +103,9 @@ impl Driver for Overlapping {
         };
         if begun.is_err() {
             slot.refuse();
+        }
+        if !routine {
+            self.signal_again(&slot);
         }
         begun
     }
@@ -160,5 +171,46 @@ impl Drop for Overlapping {
         for slot in self.slots.drain(..).filter(|slot| slot.in_flight()) {
             mem::forget(slot);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::descriptor::number;
+    use super::*;
+    use crate::driver::Gate as _;
+    use std::io::Write;
+    use std::net::{TcpListener, TcpStream};
+    use std::os::windows::io::AsRawSocket;
+    use std::time::Duration;
+
+    fn pair() -> (TcpStream, TcpStream) {
+        let door = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let peer = TcpStream::connect(door.local_addr().expect("bound")).expect("it listens");
+        (door.accept().expect("a connection").0, peer)
+    }
+
+    /// Starting an operation with an event takes the event's signal away.
+    #[test]
+    fn a_start_hides_no_completion_of_its_bucket() {
+        let gate = Arc::new(Gate::new(false).expect("a gate"));
+        let mut driver = Overlapping::new(Arc::clone(&gate));
+        let ((first, mut peer), (other, _other_peer)) = (pair(), pair());
+        let start = |driver: &mut Overlapping, slot: usize, socket: &TcpStream| {
+            let raw = number(socket.as_raw_socket() as usize);
+            // SAFETY: no buffer is used.
+            unsafe { driver.start(Key::new(slot, 1), raw, Io::Readable) }.expect("it pends");
+        };
+        start(&mut driver, 0, &first);
+        (1..BUCKETS).for_each(|slot| start(&mut driver, slot, &other));
+        peer.write_all(b"x").expect("it is connected");
+        while !driver.slots[0].is_complete() {
+            std::thread::yield_now();
+        }
+        start(&mut driver, BUCKETS, &other);
+        gate.block(Some(Duration::from_secs(10)));
+        let mut done = Vec::new();
+        driver.harvest(&mut done);
+        assert_eq!(done.iter().map(|done| done.key.slot()).collect::<Vec<_>>(), [0]);
     }
 }

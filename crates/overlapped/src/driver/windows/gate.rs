@@ -1,7 +1,8 @@
 //! Where a thread blocks: one wait for what wakes it and for the driver's events.
 //!
 //! A wait takes 64 objects, so there is not an event for each operation: operations share a fixed
-//! number of them, the *buckets*. One that is signalled says that something in it has completed.
+//! number of them, the *buckets*. One that is signalled says that something in it has completed. What
+//! starts an operation resets its event, so whoever does so signals it again if others had completed.
 
 use super::codes::last;
 use super::slot::Slot;

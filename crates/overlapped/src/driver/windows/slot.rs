@@ -56,7 +56,8 @@ pub(super) struct Slot {
     /// The socket that an accept is to fill, and room for the addresses.
     accepted: Cell<Option<Socket>>,
     addresses: UnsafeCell<[u8; 2 * ADDRESS]>,
-    /// The event of the slot's bucket, if it has one.
+    /// The slot's bucket and its event, if it has one.
+    bucket: Cell<usize>,
     event: Cell<HANDLE>,
     /// How an operation ended that the kernel never had.
     error: Cell<i32>,
@@ -87,6 +88,7 @@ impl Slot {
             flags: UnsafeCell::new(0),
             accepted: Cell::new(None),
             addresses: UnsafeCell::new([0; 2 * ADDRESS]),
+            bucket: Cell::new(0),
             event: Cell::new(ptr::null_mut()),
             error: Cell::new(0),
             told: Cell::new(0),
@@ -118,8 +120,18 @@ impl Slot {
         Some(self.event.get()).filter(|event| !event.is_null())
     }
 
-    pub(super) fn set_event(&self, event: HANDLE) {
+    pub(super) fn bucket(&self) -> usize {
+        self.bucket.get()
+    }
+
+    pub(super) fn set_bucket(&self, bucket: usize, event: HANDLE) {
+        self.bucket.set(bucket);
         self.event.set(event);
+    }
+
+    /// Has the bucket looked into.
+    pub(super) fn signal(&self) {
+        signal(self.event.get());
     }
 
     /// Takes an operation in; it receives or sends by its buffer or its message.
@@ -178,8 +190,10 @@ impl Slot {
     pub(super) unsafe fn send(self: &Arc<Self>) {
         let call = self.call(false, 0);
         // SAFETY: as in `receive`.
-        if let Err(code) = unsafe { call.send(self.raw.get(), ptr::null_mut(), self.overlapped()) } {
-            self.fail(code);
+        match unsafe { call.send(self.raw.get(), ptr::null_mut(), self.overlapped()) } {
+            // The call took the event's signal away, with what it said of others in the bucket.
+            Ok(()) => self.signal(),
+            Err(code) => self.fail(code),
         }
     }
 
@@ -204,10 +218,20 @@ impl Slot {
     pub(super) fn fail(&self, code: i32) {
         self.error.set(code);
         self.status().store(STATUS_SUCCESS as usize, Release);
-        signal(self.event.get());
+        self.signal();
     }
 
     pub(super) fn accept(self: &Arc<Self>) -> Attempt<()> {
+        loop {
+            match self.accept_next() {
+                // That client has left; there may be another.
+                Err(codes::WSAECONNRESET) => {}
+                begun => return begun,
+            }
+        }
+    }
+
+    fn accept_next(self: &Arc<Self>) -> Attempt<()> {
         let raw = self.raw.get();
         let extensions = Extensions::of(raw)?;
         let socket = like(raw).map_err(super::codes::failed)?;
@@ -280,8 +304,11 @@ impl Slot {
             (Work::Accept, outcome) => self.end_accept(outcome),
             (Work::Readable, Ok(_) | Err(codes::WSAEMSGSIZE)) => Ok(1),
             (Work::Receive, Err(codes::WSAEMSGSIZE)) => match self.message.get() {
-                // SAFETY: the driver still has the operation, and with it the message.
-                Some(message) => Ok(unsafe { note_truncated(message) }).map(|()| 0),
+                Some(message) => {
+                    // SAFETY: the driver still has the operation, and with it the message.
+                    unsafe { note_truncated(message) };
+                    Ok(0)
+                }
                 None => Err(codes::WSAEMSGSIZE),
             },
             (_, outcome) => outcome,
@@ -295,17 +322,14 @@ impl Slot {
         match (outcome, accepted) {
             (Ok(_), Some(accepted)) => {
                 // Without it the socket has no name and no peer, and cannot be shut down.
-                update_accepted(&accepted, self.raw.get()).map_err(left)?;
+                update_accepted(&accepted, self.raw.get()).map_err(|_| codes::WSAECONNABORTED)?;
                 Ok(number(accepted.into_raw_socket() as ws::SOCKET))
             }
-            (outcome, _) => outcome.map_err(left),
+            // The client has left: its reset is not the listener's.
+            (Err(codes::WSAECONNRESET), _) => Err(codes::WSAECONNABORTED),
+            (outcome, _) => outcome,
         }
     }
-}
-
-/// An accept whose client has left before fails with the client's reset, not with one of its own.
-fn left(code: i32) -> i32 {
-    if code == codes::WSAECONNRESET { codes::WSAECONNABORTED } else { code }
 }
 
 /// A socket to accept into: nobody inherits it.
@@ -317,9 +341,12 @@ fn like(listener: i32) -> std::io::Result<Socket> {
 
 /// What the functions that are given by pointer say about their beginning.
 fn pending(result: BOOL) -> Attempt<()> {
-    match result {
-        0 => Err(last()).or_else(|code| if code == codes::WSA_IO_PENDING { Ok(()) } else { Err(code) }),
-        _ => Ok(()),
+    if result != 0 {
+        return Ok(());
+    }
+    match last() {
+        codes::WSA_IO_PENDING => Ok(()),
+        code => Err(code),
     }
 }
 
