@@ -42,7 +42,7 @@ use descriptor::{borrow, report_refusals, socket_of};
 use socket2::{SockRef, Type};
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::os::windows::io::{FromRawSocket, OwnedSocket};
+use std::os::windows::io::{FromRawSocket, OwnedSocket, RawSocket};
 use std::ptr::{self, NonNull};
 use std::sync::{Arc, Mutex};
 use windows_sys::Win32::Networking::WinSock as ws;
@@ -164,6 +164,6 @@ impl System for Winsock {
 
     fn accepted(&self, raw: i32) -> Descriptor {
         // SAFETY: the driver has given the socket up with the accept, whose outcome is taken once.
-        Descriptor::System(unsafe { OwnedSocket::from_raw_socket(socket_of(raw) as u64) })
+        Descriptor::System(unsafe { OwnedSocket::from_raw_socket(socket_of(raw) as RawSocket) })
     }
 }

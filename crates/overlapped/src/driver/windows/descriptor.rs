@@ -5,7 +5,7 @@ use crate::driver::{Attempt, Descriptor};
 use crate::socket::Socket;
 use socket2::SockRef;
 use std::io;
-use std::os::windows::io::{AsRawSocket, AsSocket, BorrowedSocket, OwnedSocket};
+use std::os::windows::io::{AsRawSocket, AsSocket, BorrowedSocket, OwnedSocket, RawSocket};
 use std::ptr;
 use windows_sys::Win32::Networking::WinSock as ws;
 
@@ -29,7 +29,7 @@ pub(super) fn socket_of(raw: i32) -> ws::SOCKET {
 pub(super) fn borrow<'a>(raw: i32) -> BorrowedSocket<'a> {
     // SAFETY: the number comes from a `Socket`'s handle, which closes with its last owner only: the
     // caller is one, or has an operation of one.
-    unsafe { BorrowedSocket::borrow_raw(socket_of(raw) as u64) }
+    unsafe { BorrowedSocket::borrow_raw(socket_of(raw) as RawSocket) }
 }
 
 /// Nobody else may bind the port, as a server on Windows should have it (`SO_EXCLUSIVEADDRUSE`).
