@@ -194,6 +194,9 @@ pub(crate) trait System: Send + Sync {
     /// Puts a socket that the library takes over into the mode that its calls need.
     fn take_over(&self, _raw: i32) {}
 
+    /// The socket is about to close.
+    fn closing(&self, _raw: i32) {}
+
     /// Puts the descriptor into blocking mode: overlapped operations do not care, but the kernel does.
     fn set_blocking(&self, raw: i32);
 

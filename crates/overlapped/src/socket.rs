@@ -183,6 +183,9 @@ impl Drop for Inner {
         for home in lanes.homes(self.context) {
             home.forget(raw);
         }
+        if matches!(self.descriptor, Descriptor::System(_)) {
+            self.context.system.closing(raw);
+        }
     }
 }
 

@@ -48,25 +48,6 @@ fn there_is_one_driver() {
 }
 
 #[test]
-fn what_linux_has_is_refused_with_a_reason() {
-    if let Ok(role) = std::env::var("REFUSED") {
-        let error = driver::report().unwrap_err().to_string();
-        assert!(error.contains(&role), "{error}");
-        return;
-    }
-    for (variable, value, words) in [
-        ("OVERLAPPED_DRIVER", "uring", "`uring` is for Linux; there are auto and winsock"),
-        ("OVERLAPPED_DRIVER", "epoll", "`epoll` is for Linux; there are auto and winsock"),
-        ("OVERLAPPED_MASK", " ,nothing", "there is no feature `nothing`"),
-    ] {
-        let mut child = std::process::Command::new(std::env::current_exe().unwrap());
-        child.args(["what_linux_has_is_refused_with_a_reason", "--exact"]).env("REFUSED", words).env(variable, value);
-        let output = child.output().unwrap();
-        assert!(output.status.success(), "{value}: {}", String::from_utf8_lossy(&output.stdout));
-    }
-}
-
-#[test]
 fn a_wait_of_win32_takes_the_completion_and_runs_no_routine() {
     let (socket, mut peer) = pair();
     let ran = receive(&socket);
@@ -160,4 +141,15 @@ fn receives_on_events_outlive_the_threads_that_issued_them() {
     peer.write_all(b"2").unwrap();
     let (plain, done) = second.finish();
     assert_eq!((done.unwrap().bytes, plain.1[0]), (1, b'2'));
+}
+
+#[test]
+fn a_socket_that_lingers_is_closed_all_the_same() {
+    let (socket, mut peer) = pair();
+    socket.set_linger(Some(Duration::from_secs(5))).unwrap();
+    socket.give("bye").unwrap();
+    drop(socket);
+    let mut all = String::new();
+    peer.read_to_string(&mut all).unwrap();
+    assert_eq!(all, "bye");
 }

@@ -158,6 +158,13 @@ impl System for Winsock {
         let _ = SockRef::from(&borrow(raw)).set_nonblocking(true);
     }
 
+    fn closing(&self, raw: i32) {
+        // One that is to linger is not closed at all in non-blocking mode.
+        if SockRef::from(&borrow(raw)).linger().is_ok_and(|linger| linger.is_some_and(|time| !time.is_zero())) {
+            self.set_blocking(raw);
+        }
+    }
+
     fn set_blocking(&self, raw: i32) {
         let _ = SockRef::from(&borrow(raw)).set_nonblocking(false);
     }

@@ -23,9 +23,6 @@ pub(super) struct Overlapping {
     sender: Arc<Sender>,
 }
 
-// SAFETY: what makes it not so are the slots, which are used under the lock of the home.
-unsafe impl Send for Overlapping {}
-
 impl Overlapping {
     pub(super) fn new(gate: Arc<Gate>) -> Self {
         Self { gate, slots: Vec::new(), buckets: Vec::new(), placed: 0, unnoticed: false, sender: Arc::default() }
