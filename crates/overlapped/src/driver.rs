@@ -8,8 +8,8 @@
 //! | `scripted` | a fake whose completions a test decides, see [`scripted`] | nothing |
 //!
 //! The driver is chosen once per process: by [`choose`], else by the environment variable
-//! `OVERLAPPED_DRIVER` (`auto`, `uring`, `epoll`), else `auto`: io_uring where it works, `epoll`
-//! where it is missing, forbidden or short of memory. [`report`] says which it is and why.
+//! `OVERLAPPED_DRIVER` (`auto`, `uring`, `epoll`, `winsock`), else `auto`: io_uring where it works, `epoll`
+//! where it is missing, forbidden or short of memory; on Windows `winsock`. [`report`] says which it is and why.
 //!
 //! `OVERLAPPED_MASK` names features of the kernel to do without, separated by commas, as they
 //! stand in [`Report::features`]: to find out whether one of them is at fault.
@@ -31,7 +31,8 @@
 //!   though nobody asked for it means: start it again, nothing is lost.
 //! - `block` returns after a completion, a `wake`, or the time; it may return for nothing.
 //!   A `wake` after `prepare` ends the next `block`, however early it comes.
-//! - A driver made for one thread is used by that thread only, but for `wake` and `forget`.
+//! - A driver made for one thread is used by that thread only, but for `wake` and `forget`, and for
+//!   `cancel` where `cancels_for_others` says so.
 //! - The buffer of an operation is used until it has been harvested, and not after.
 
 mod choice;
@@ -74,6 +75,11 @@ pub(crate) trait Driver: Send {
 
     /// Asks to cancel an operation on `raw` that has not been harvested.
     fn cancel(&mut self, key: Key, raw: i32);
+
+    /// Whether `cancel` may be called by other threads too, of a driver made for one thread.
+    fn cancels_for_others(&self) -> bool {
+        false
+    }
 
     /// Hands what is staged to the kernel. Returns whether something has completed by it that a
     /// thread which is blocked already would not notice.
@@ -184,6 +190,12 @@ pub(crate) trait System: Send + Sync {
     fn peek_message(&self, raw: i32, message: NonNull<Message>) -> Attempt<usize>;
 
     fn shutdown(&self, raw: i32, how: Shutdown) -> Attempt<()>;
+
+    /// Puts a socket that the library takes over into the mode that its calls need.
+    fn take_over(&self, _raw: i32) {}
+
+    /// The socket is about to close.
+    fn closing(&self, _raw: i32) {}
 
     /// Puts the descriptor into blocking mode: overlapped operations do not care, but the kernel does.
     fn set_blocking(&self, raw: i32);

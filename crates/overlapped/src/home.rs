@@ -139,7 +139,7 @@ impl Home {
     /// Asks the driver to cancel an operation that it has; from any thread.
     pub(crate) fn cancel(&self, op: OpRef) {
         match &self.owner {
-            Some(owner) if !crate::thread::is_current(owner) => {
+            Some(owner) if !crate::thread::is_current(owner) && !self.cancels_for_others() => {
                 // Only the owner may touch its driver. It will when it next waits alertably, which
                 // is when it could see the result.
                 let _ = owner.post(Mail::Cancel(op.key()));
@@ -152,6 +152,10 @@ impl Home {
                 }
             }
         }
+    }
+
+    fn cancels_for_others(&self) -> bool {
+        self.state().is_some_and(|state| state.driver.cancels_for_others())
     }
 
     pub(crate) fn cancel_key(&self, key: u64) {

@@ -248,8 +248,9 @@ pub(crate) struct Lead<'a> {
 impl Lead<'_> {
     /// Blocks in the driver and delivers what it brings.
     fn drive(&mut self, thread: &Arc<ThreadCore>, deadline: Option<Instant>, unwanted: &mut Unwanted) {
-        self.home.prepare();
+        // First: whoever issues between the two would believe that this thread still looks.
         self.hub.leadership().leader = Leader::Blocked;
+        self.home.prepare();
         thread.park_in(self.home.gate(), || {
             self.home.block(deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())));
         });

@@ -11,7 +11,7 @@ mod shutdown;
 pub use give::Payload;
 pub use shutdown::Shutdown;
 
-use crate::driver::{Context, Descriptor};
+use crate::driver::{Context, Descriptor, system};
 use crate::error::{Error, Operation, Result};
 use crate::op::Kind;
 use crate::operation::OperationId;
@@ -54,6 +54,7 @@ pub(crate) struct Inner {
 impl Socket {
     pub(crate) fn new(context: &'static Context, descriptor: Descriptor, datagram: bool) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
+        context.system.take_over(descriptor.raw());
         Self(Arc::new(Inner {
             id: NEXT.fetch_add(1, Relaxed),
             context,
@@ -116,7 +117,9 @@ impl Socket {
     ///
     /// Each completes with `WSA_OPERATION_ABORTED`; what is issued later fails with
     /// `WSAENOTSOCK`. Bytes that the kernel has taken are still sent, bytes that wait in the
-    /// socket's queue are not. The descriptor itself is freed with the last owner.
+    /// socket's queue are not. The descriptor itself is freed with the last owner; on Windows it is only then
+    /// that a listening socket lets its port go, and that a connection with a zero
+    /// [linger](Self::set_linger) is reset.
     #[doc(alias = "closesocket")]
     pub fn close(&self) {
         self.0.close();
@@ -171,10 +174,17 @@ impl Inner {
 
 impl Drop for Inner {
     fn drop(&mut self) {
+        if system::process_ends() {
+            // Whoever holds a lock will not go on.
+            return;
+        }
         let raw = self.raw();
         let lanes = self.lanes.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
         for home in lanes.homes(self.context) {
             home.forget(raw);
+        }
+        if matches!(self.descriptor, Descriptor::System(_)) {
+            self.context.system.closing(raw);
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Options of datagram sockets: broadcast and multicast.
 
 use super::Socket;
-use super::options::is_v6;
 use crate::codes;
+use crate::driver::system;
 use crate::error::{Error, Operation, Result};
 use socket2::{InterfaceIndexOrAddress, SockRef};
 use std::io;
@@ -99,6 +99,6 @@ impl Socket {
         v4: impl FnOnce(&SockRef<'_>) -> io::Result<()>,
         v6: impl FnOnce(&SockRef<'_>) -> io::Result<()>,
     ) -> Result<()> {
-        self.option(|socket| if is_v6(&socket)? { v6(&socket) } else { v4(&socket) })
+        self.option(|socket| if system::is_v6(&socket)? { v6(&socket) } else { v4(&socket) })
     }
 }

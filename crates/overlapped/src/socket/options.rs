@@ -120,12 +120,14 @@ impl Socket {
 
     /// How many routers a packet may pass (`IP_TTL`, `IPV6_UNICAST_HOPS`).
     pub fn set_ttl(&self, hops: u32) -> Result<()> {
-        self.option(|socket| if is_v6(&socket)? { socket.set_unicast_hops_v6(hops) } else { socket.set_ttl_v4(hops) })
+        self.option(
+            |socket| if system::is_v6(&socket)? { socket.set_unicast_hops_v6(hops) } else { socket.set_ttl_v4(hops) },
+        )
     }
 
     /// What [`set_ttl`](Self::set_ttl) set.
     pub fn ttl(&self) -> Result<u32> {
-        self.option(|socket| if is_v6(&socket)? { socket.unicast_hops_v6() } else { socket.ttl_v4() })
+        self.option(|socket| if system::is_v6(&socket)? { socket.unicast_hops_v6() } else { socket.ttl_v4() })
     }
 
     /// Whether an IPv6 socket leaves IPv4 alone (`IPV6_V6ONLY`), to be set before [`bind`](Self::bind). On at first, on every system; off,
@@ -152,8 +154,4 @@ impl Socket {
             _ => Err(Error::new(operation, codes::WSAENOTSOCK)),
         }
     }
-}
-
-pub(super) fn is_v6(socket: &SockRef<'_>) -> io::Result<bool> {
-    Ok(socket.domain()? == socket2::Domain::IPV6)
 }

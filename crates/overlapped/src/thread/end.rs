@@ -124,7 +124,15 @@ impl Engine {
                 self.core.park_in(home.gate(), || home.block(Some(pause)));
                 home.harvest(&mut crate::delivery::Unwanted::default());
             }
-            None => self.core.park(Some(Instant::now() + pause)),
+            // The hub's helper may be a thread that cannot start before this one has ended: on Windows
+            // threads begin and end one at a time.
+            None => {
+                crate::hub::poll();
+                if self.core.has_mail() {
+                    return;
+                }
+                self.core.park(Some(Instant::now() + pause));
+            }
         }
     }
 

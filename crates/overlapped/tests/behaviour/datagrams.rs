@@ -123,7 +123,8 @@ fn a_connected_socket_needs_no_address_and_hears_its_peer_only() {
     let (ours, peer) = ports();
     let log = Log::default();
     Talk::of("too early", &ours, b"x".to_vec(), &log).send(.., support::sent);
-    assert_eq!(log.wait(1), ["too early!10057"]);
+    // Wine gives the code for a bad state.
+    assert_eq!(log.wait(1), [if support::is_wine() { "too early!10022" } else { "too early!10057" }]);
 
     let to = peer.local_addr().unwrap();
     let issued = Overlapped::new((ours.clone(), log.clone())).connect(

@@ -36,6 +36,10 @@ fn hears(socket: &Socket) -> String {
 #[test]
 fn members_hear_the_group_until_they_leave() {
     let _watch = support::driver();
+    if support::is_wine() {
+        // It takes an interface's index for an address, and finds none.
+        return;
+    }
     let group = group(1);
     let (member, speaker) = (member(group), speaker());
     let at = member.local_addr().unwrap().port();

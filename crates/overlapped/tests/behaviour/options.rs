@@ -51,6 +51,10 @@ fn a_closed_socket_has_none() {
 #[test]
 fn an_abortive_close_resets() {
     let _watch = support::driver();
+    if support::is_wine() {
+        // There a reset that came before the read is an end of the stream.
+        return;
+    }
     for close in [true, false] {
         let (socket, mut peer) = support::pair();
         socket.set_linger(Some(Duration::ZERO)).unwrap();

@@ -133,6 +133,10 @@ fn a_cancel_gives_what_has_come() {
 #[test]
 fn a_reset_is_an_error() {
     let _watch = support::driver();
+    if support::is_wine() {
+        // There a reset behind data is an end of the stream.
+        return;
+    }
     let (socket, mut peer) = support::pair();
     let log = Log::default();
     Talk::new("reset", &socket, 6, &log).recv_scatter(all, support::logged);

@@ -2,6 +2,7 @@
 
 use crate::driver::Descriptor;
 use crate::socket::Socket;
+use socket2::{Domain, SockRef};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
@@ -26,6 +27,11 @@ pub(crate) fn prepare_datagrams(_socket: &socket2::Socket) -> io::Result<()> {
 /// The size that was asked for: Linux doubles it, for its own book-keeping.
 pub(crate) fn buffer_size(reported: usize) -> usize {
     reported / 2
+}
+
+/// Whether it is a socket of IPv6.
+pub(crate) fn is_v6(socket: &SockRef<'_>) -> io::Result<bool> {
+    Ok(socket.domain()? == Domain::IPV6)
 }
 
 /// # Panics
