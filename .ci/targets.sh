@@ -32,7 +32,7 @@ windows_tools() {
     apt install -y --no-install-recommends g++-mingw-w64-x86-64-posix wine wine64
   fi
   x86_64-w64-mingw32-g++ --version | head -n 1
-  wine --version
+  WINEDEBUG=-all wine --version
 }
 
 windows_clippy() {
