@@ -1,6 +1,7 @@
 //! Bad input gets one line and exit code 2; what cannot be done, one line and exit code 1.
 
-use crate::support::{On, Run, on_all};
+use crate::support::{On, Run};
+use crate::system::on_all;
 use std::net::TcpListener;
 
 #[test]

@@ -1,6 +1,7 @@
 //! The server's memory stays bounded whatever clients do.
 
-use crate::support::{On, expect, on_all, pattern};
+use crate::support::{On, expect, pattern};
+use crate::system::on_all;
 use std::io::{ErrorKind, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};

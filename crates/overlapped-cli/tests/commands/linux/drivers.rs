@@ -1,6 +1,7 @@
 //! Which driver a server really uses.
 
-use crate::support::{On, Run, Server, echo, on_all};
+use crate::support::{On, Run, Server, echo};
+use crate::system::on_all;
 use std::fs;
 
 on_all!(environment, flag_wins_over_environment);

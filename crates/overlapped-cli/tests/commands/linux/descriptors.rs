@@ -1,6 +1,7 @@
 //! A full descriptor table.
 
-use crate::support::{On, Run, Server, echo, on_all};
+use crate::support::{On, Run, Server, echo};
+use crate::system::on_all;
 use std::thread;
 use std::time::Duration;
 
