@@ -18,7 +18,12 @@ const DEFAULT_ADDRESS: &str = "127.0.0.1:7777";
 const ADDRESS_HELP: &str = "HOST:PORT, where HOST is a name, an IPv4 address or an IPv6 address in brackets";
 
 #[derive(Debug, Parser)]
-#[command(name = "overlapped", version, about = "The Windows Overlapped I/O model, to watch and to use")]
+#[command(
+    name = "overlapped",
+    bin_name = "overlapped",
+    version,
+    about = "The Windows Overlapped I/O model, to watch and to use"
+)]
 #[command(arg_required_else_help = false)]
 struct Cli {
     #[command(subcommand)]

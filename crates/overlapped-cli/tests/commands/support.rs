@@ -118,16 +118,12 @@ impl Run {
 
 /// A running command; it does not outlive the test.
 pub(crate) struct Running {
-    child: Child,
+    pub(crate) child: Child,
     pub(crate) said: Lines,
     pub(crate) errors: Lines,
 }
 
 impl Running {
-    pub(crate) fn id(&self) -> u32 {
-        self.child.id()
-    }
-
     pub(crate) fn ask(&mut self, way: Way) {
         system::ask(&mut self.child, way);
     }
