@@ -1,5 +1,7 @@
 //! Chores of the repository.
 //!
-//! [`tidy`] holds the rules that no compiler checks; `cargo test -p xtask` applies them to this checkout.
+//! [`tidy`] holds the rules that no compiler checks, [`oracle`] compares the table of what Windows does with the tests;
+//! `cargo test -p xtask` applies them to this checkout.
 
+pub mod oracle;
 pub mod tidy;

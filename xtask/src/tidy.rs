@@ -6,7 +6,8 @@ use std::{fs, io, path::Path};
 /// The files of a checkout: text (empty where it is no UTF-8) by path from its root, with `/`.
 pub type Tree = BTreeMap<String, String>;
 
-/// Reads a checkout, without `target` and hidden folders (except those that hold the gate and its workflow).
+/// Reads a checkout, without `target`, hidden folders (except those that hold the gate and its workflow) and what git itself
+/// leaves there: `.git` is a file in a second worktree.
 ///
 /// # Errors
 ///
@@ -21,7 +22,7 @@ pub fn read(root: &Path) -> io::Result<Tree> {
             let hidden = relative.starts_with('.') && ![".ci", ".github"].contains(&relative.as_str());
             if kind.is_dir() && !hidden && relative != "target" {
                 folders.push(path);
-            } else if kind.is_file() {
+            } else if kind.is_file() && relative != ".git" {
                 tree.insert(relative, String::from_utf8(fs::read(&path)?).unwrap_or_default());
             }
         }

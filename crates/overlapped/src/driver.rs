@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | `uring` | completions from io_uring | Linux 5.19, and that nobody forbids it |
 //! | `epoll` | readiness from epoll, the calls made by the thread that waits | any Linux |
+//! | `winsock` | overlapped I/O of Windows itself | Windows |
 //! | `scripted` | a fake whose completions a test decides, see [`scripted`] | nothing |
 //!
 //! The driver is chosen once per process: by [`choose`], else by the environment variable
@@ -25,20 +26,27 @@
 //!   and direction in the driver at a time, and keeps the order.
 //! - A receive completes with the bytes that are there (0: end of stream), a send with the bytes
 //!   that the kernel took (the caller continues it), an accept with a descriptor, `Readable` and
-//!   `Writable` with a number that is not negative; each with a negative error number instead.
-//! - `cancel` asks; the operation completes all the same, with `-ECANCELED` or with its result.
-//!   `-ECANCELED` that nobody asked for means: start it again, nothing is lost.
+//!   `Connect` with a number that is not negative; each with a negative code of Winsock instead.
+//! - `cancel` asks; the operation completes all the same, as aborted or with its result. Aborted
+//!   though nobody asked for it means: start it again, nothing is lost.
 //! - `block` returns after a completion, a `wake`, or the time; it may return for nothing.
 //!   A `wake` after `prepare` ends the next `block`, however early it comes.
-//! - A driver made for one thread is used by that thread only, but for `wake` and `forget`.
+//! - A driver made for one thread is used by that thread only, but for `wake` and `forget`, and for
+//!   `cancel` where `cancels_for_others` says so.
 //! - The buffer of an operation is used until it has been harvested, and not after.
 
 mod choice;
-mod epoll;
-mod linux;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) mod linux;
 mod report;
 pub mod scripted;
-mod uring;
+#[cfg(windows)]
+pub(crate) mod windows;
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) use linux as system;
+#[cfg(windows)]
+pub(crate) use windows as system;
 
 pub use choice::{Choice, Kind, choose, report};
 pub use report::{ChosenBy, Feature, Refusal, Report};
@@ -46,12 +54,15 @@ pub use report::{ChosenBy, Feature, Refusal, Report};
 pub(crate) use choice::{context, context_of, enter, park_early, present};
 
 use crate::hub::Hub;
+use crate::message::Message;
 use crate::socket::Shutdown;
-use std::io;
 use std::net::SocketAddr;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::ptr::NonNull;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// What a call of the system gives: its result, or a code of Winsock.
+pub(crate) type Attempt<T> = std::result::Result<T, i32>;
 
 /// Takes operations and completes them; see [the contract](self#the-contract).
 pub(crate) trait Driver: Send {
@@ -60,10 +71,15 @@ pub(crate) trait Driver: Send {
     /// # Safety
     ///
     /// The buffer in `io` stays valid, and untouched by others, until `key` has been harvested.
-    unsafe fn start(&mut self, key: Key, raw: i32, io: Io) -> io::Result<()>;
+    unsafe fn start(&mut self, key: Key, raw: i32, io: Io) -> Attempt<()>;
 
     /// Asks to cancel an operation on `raw` that has not been harvested.
     fn cancel(&mut self, key: Key, raw: i32);
+
+    /// Whether `cancel` may be called by other threads too, of a driver made for one thread.
+    fn cancels_for_others(&self) -> bool {
+        false
+    }
 
     /// Hands what is staged to the kernel. Returns whether something has completed by it that a
     /// thread which is blocked already would not notice.
@@ -104,11 +120,20 @@ pub(crate) enum Io {
         buffer: *mut u8,
         length: u32,
     },
+    /// As the message says: into several buffers, or with the sender's address. A datagram that is longer than the
+    /// buffers completes with `WSAEMSGSIZE`.
+    ReceiveMessage {
+        message: NonNull<Message>,
+        eager: bool,
+    },
+    SendMessage {
+        message: NonNull<Message>,
+    },
     Accept,
     /// Wait until there is something to receive.
     Readable,
-    /// Wait until something can be sent, or a connect has ended.
-    Writable,
+    /// What `System::connect` has begun, to its end.
+    Connect,
 }
 
 /// Names an operation in a driver: a slot, and a generation that makes old names harmless.
@@ -129,7 +154,7 @@ impl Key {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Done {
     pub(crate) key: Key,
-    /// A count or descriptor, or a negative error number.
+    /// A count or descriptor, or a negative Winsock code.
     pub(crate) result: i32,
     /// After a receive: whether the kernel says that there is more.
     pub(crate) more: bool,
@@ -138,27 +163,36 @@ pub(crate) struct Done {
 /// The rest of what a kernel is: drivers, and the calls that are made at once.
 pub(crate) trait System: Send + Sync {
     /// Makes a driver for one thread, or one that all threads share.
-    fn driver(&self, shared: bool) -> io::Result<(Box<dyn Driver>, Arc<dyn Gate>)>;
+    fn driver(&self, shared: bool) -> Attempt<(Box<dyn Driver>, Arc<dyn Gate>)>;
 
     /// Sends what the kernel takes without blocking.
-    fn send(&self, raw: i32, bytes: &[u8]) -> io::Result<usize>;
+    fn send(&self, raw: i32, bytes: &[u8]) -> Attempt<usize>;
 
-    /// Begins to connect; whether it is connected at once.
-    fn connect(&self, raw: i32, to: SocketAddr) -> io::Result<bool>;
+    /// The same for a message.
+    fn send_message(&self, raw: i32, message: NonNull<Message>) -> Attempt<usize>;
 
-    /// How a connect stands: done, its error (told once), or `ENOTCONN` while it goes on.
-    fn connected(&self, raw: i32) -> io::Result<()>;
+    /// Begins to connect; whether it is connected at once. If not, an `Io::Connect` follows.
+    fn connect(&self, raw: i32, to: SocketAddr) -> Attempt<bool>;
 
-    /// Gives up a connect that has failed or was cancelled, so that another can begin.
+    /// How a connect stands: done, its error (told once), or `WSAENOTCONN` while it goes on.
+    fn connected(&self, raw: i32) -> Attempt<()>;
+
+    /// Gives up a connection, with a reset, or a connect that has failed or was cancelled, so that another can begin.
     fn disconnect(&self, raw: i32);
 
     /// Whether the socket is connected; disturbs nothing.
     fn has_peer(&self, raw: i32) -> bool;
 
     /// Whether a receive would find data or the end of the stream, or its error; takes nothing.
-    fn peek(&self, raw: i32) -> io::Result<()>;
+    fn peek(&self, raw: i32) -> Attempt<()>;
 
-    fn shutdown(&self, raw: i32, how: Shutdown) -> io::Result<()>;
+    /// Fills a message with what a receive would find, without blocking, and leaves it there.
+    fn peek_message(&self, raw: i32, message: NonNull<Message>) -> Attempt<usize>;
+
+    fn shutdown(&self, raw: i32, how: Shutdown) -> Attempt<()>;
+
+    /// Puts a socket that the library takes over into the mode that its calls need.
+    fn take_over(&self, _raw: i32) {}
 
     /// Puts the descriptor into blocking mode: overlapped operations do not care, but the kernel does.
     fn set_blocking(&self, raw: i32);
@@ -170,7 +204,7 @@ pub(crate) trait System: Send + Sync {
 /// What a socket is to its driver.
 #[derive(Debug)]
 pub(crate) enum Descriptor {
-    System(OwnedFd),
+    System(system::Handle),
     /// A number that only the script knows.
     Scripted(i32),
 }
@@ -178,7 +212,7 @@ pub(crate) enum Descriptor {
 impl Descriptor {
     pub(crate) fn raw(&self) -> i32 {
         match self {
-            Self::System(descriptor) => descriptor.as_raw_fd(),
+            Self::System(handle) => system::raw(handle),
             Self::Scripted(number) => *number,
         }
     }

@@ -2,6 +2,7 @@
 
 pub mod codes;
 
+use crate::driver::system;
 use std::fmt;
 use std::io;
 
@@ -24,6 +25,8 @@ pub enum Operation {
     Socket,
     /// Binding and listening (`bind`, `listen`).
     Listen,
+    /// Giving a socket its address (`bind`).
+    Bind,
     /// A shutdown of one or both directions (`shutdown`).
     Shutdown,
     /// A cancel (`CancelIoEx`).
@@ -47,6 +50,7 @@ impl Operation {
             Self::Connect => "connect",
             Self::Socket => "making a socket",
             Self::Listen => "listen",
+            Self::Bind => "bind",
             Self::Shutdown => "shutdown",
             Self::Cancel => "cancel",
             Self::Wait => "wait",
@@ -85,15 +89,18 @@ impl Error {
         Self { operation, code, detail: None }
     }
 
-    pub(crate) fn from_errno(operation: Operation, errno: i32) -> Self {
-        let code = codes::from_errno(errno);
-        let detail = (code == codes::ERROR_GEN_FAILURE).then(|| io::Error::from_raw_os_error(errno).to_string().into());
-        Self { operation, code, detail }
+    /// From a code of a driver, which may be an error of the system that Winsock has no word for.
+    pub(crate) fn from_code(operation: Operation, code: i32) -> Self {
+        match codes::as_foreign(code) {
+            None => Self::new(operation, code),
+            Some(number) => Self::new(operation, codes::ERROR_GEN_FAILURE)
+                .with_detail(io::Error::from_raw_os_error(number).to_string()),
+        }
     }
 
     pub(crate) fn from_io(operation: Operation, error: &io::Error) -> Self {
         match error.raw_os_error() {
-            Some(errno) => Self::from_errno(operation, errno),
+            Some(_) => Self::from_code(operation, system::code(error)),
             None => Self::new(operation, codes::WSAEINVAL).with_detail(error.to_string()),
         }
     }
@@ -203,7 +210,7 @@ mod tests {
 
     #[test]
     fn the_text_says_what_failed_and_the_way_out() {
-        let error = Error::from_errno(Operation::Connect, libc::ECONNREFUSED);
+        let error = Error::from_code(Operation::Connect, codes::WSAECONNREFUSED);
         let text = error.to_string();
         assert!(text.starts_with("connect failed: the connection was refused (WSAECONNREFUSED 10061)"), "{text}");
         assert!(text.contains("start the server"), "{text}");
@@ -211,8 +218,10 @@ mod tests {
 
     #[test]
     fn an_error_without_a_code_keeps_the_systems_words() {
-        let text = Error::from_errno(Operation::Send, libc::EXDEV).to_string();
-        assert!(text.contains("cross-device"), "{text}");
+        let words = io::Error::from_raw_os_error(7).to_string();
+        let error = Error::from_code(Operation::Send, codes::foreign(7));
+        assert_eq!(error.code(), codes::ERROR_GEN_FAILURE);
+        assert!(error.to_string().contains(&words), "{error}");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! end of its threads leaves the parent's operations alone. A child that goes on to `exec` never
 //! notices.
 
+use crate::driver::system;
 use crate::thread;
 use std::sync::Once;
 use std::sync::atomic::AtomicBool;
@@ -23,9 +24,5 @@ pub(crate) fn watch() {
         IN_CHILD.store(true, Relaxed);
         thread::forget_engine();
     }
-    WATCHING.call_once(|| {
-        // SAFETY: the handler touches an atomic and a thread-local without destructor. Should
-        // there be no memory for it, a child is on its own.
-        unsafe { libc::pthread_atfork(None, None, Some(child)) };
-    });
+    WATCHING.call_once(|| system::on_fork(child));
 }

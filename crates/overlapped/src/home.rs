@@ -3,8 +3,9 @@
 //! A thread's own home carries the operations with routines; the [hub](crate::hub)'s home carries
 //! those on events, and of every delivery the sends that did not fit at once.
 
+use crate::codes;
 use crate::delivery::{Unwanted, deliver};
-use crate::driver::{Done, Driver, Gate, Io, Key};
+use crate::driver::{Attempt, Done, Driver, Gate, Io, Key};
 use crate::fork;
 use crate::op::{Kind, OpRef};
 use crate::operation::Issued;
@@ -12,7 +13,6 @@ use crate::socket::Inner;
 use crate::sync::lock;
 use crate::thread::{Mail, ThreadCore};
 use slab::Slab;
-use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::SeqCst;
@@ -78,21 +78,23 @@ impl Home {
     }
 
     /// Gives an operation to the driver. Under the lock of its socket's lanes.
-    pub(crate) fn start(&self, op: OpRef) -> io::Result<()> {
-        let Some(mut state) = self.state() else { return Err(io::Error::from_raw_os_error(libc::ENOSYS)) };
+    pub(crate) fn start(&self, op: OpRef) -> Attempt<()> {
+        let Some(mut state) = self.state() else { return Err(codes::WSASYSNOTREADY) };
         let state = &mut *state;
         state.generation = state.generation.wrapping_add(1);
         let slot = state.flight.insert(op);
         let key = Key::new(slot, state.generation);
         op.set_key(key.0);
         let (buffer, length) = op.rest();
-        let io = match op.kind() {
+        let io = match (op.kind(), op.message()) {
             // Waits for data and leaves it there.
-            Kind::Receive if length == 0 => Io::Readable,
-            Kind::Receive => Io::Receive { buffer, length, eager: op.is_eager() },
-            Kind::Send => Io::Send { buffer, length },
-            Kind::Accept => Io::Accept,
-            Kind::Connect => Io::Writable,
+            _ if op.only_looks() => Io::Readable,
+            (Kind::Receive, Some(message)) => Io::ReceiveMessage { message, eager: op.is_eager() },
+            (Kind::Send, Some(message)) => Io::SendMessage { message },
+            (Kind::Receive, None) => Io::Receive { buffer, length, eager: op.is_eager() },
+            (Kind::Send, None) => Io::Send { buffer, length },
+            (Kind::Accept, _) => Io::Accept,
+            (Kind::Connect, _) => Io::Connect,
         };
         // SAFETY: the buffer belongs to the leaked block of `op`, which stays so until the driver
         // has completed the key: that is when the slot is given up.
@@ -115,7 +117,7 @@ impl Home {
     /// Asks the driver to cancel an operation that it has; from any thread.
     pub(crate) fn cancel(&self, op: OpRef) {
         match &self.owner {
-            Some(owner) if !crate::thread::is_current(owner) => {
+            Some(owner) if !crate::thread::is_current(owner) && !self.cancels_for_others() => {
                 // Only the owner may touch its driver. It will when it next waits alertably, which
                 // is when it could see the result.
                 let _ = owner.post(Mail::Cancel(op.key()));
@@ -128,6 +130,10 @@ impl Home {
                 }
             }
         }
+    }
+
+    fn cancels_for_others(&self) -> bool {
+        self.state().is_some_and(|state| state.driver.cancels_for_others())
     }
 
     pub(crate) fn cancel_key(&self, key: u64) {

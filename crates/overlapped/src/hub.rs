@@ -10,13 +10,13 @@
 //! send, an operation whose owner dropped it) or whoever waits must block elsewhere (*distant*: in
 //! its own home, for its routines), a helper thread leads. It ends when it has been idle for a while.
 
+use crate::codes;
 use crate::delivery::Unwanted;
-use crate::driver::{self, System};
+use crate::driver::{self, Attempt, System};
 use crate::home::Home;
 use crate::op::OpRef;
 use crate::sync::lock;
 use crate::thread::ThreadCore;
-use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -53,7 +53,7 @@ impl Hub {
     }
 
     /// The hub's home, made when it is first needed.
-    pub(crate) fn home(&self) -> io::Result<&Arc<Home>> {
+    pub(crate) fn home(&self) -> Attempt<&Arc<Home>> {
         if let Some(home) = self.home.get() {
             return Ok(home);
         }
@@ -62,7 +62,7 @@ impl Hub {
             let home = Home::new(self.system.driver(true)?, None);
             let _ = self.home.set(Arc::new(home));
         }
-        self.home.get().ok_or_else(|| io::Error::from_raw_os_error(libc::EINVAL))
+        self.home.get().ok_or(codes::WSAEINVAL)
     }
 
     pub(crate) fn home_if_made(&self) -> Option<&Home> {
@@ -74,7 +74,7 @@ impl Hub {
     }
 
     /// Starts an operation in whichever home; if it is this one, sees to it that it is driven.
-    pub(crate) fn starting(&self, home: &Home, start: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+    pub(crate) fn starting(&self, home: &Home, start: impl FnOnce() -> Attempt<()>) -> Attempt<()> {
         start()?;
         if self.is_home(home) {
             self.attend(home);
@@ -248,8 +248,9 @@ pub(crate) struct Lead<'a> {
 impl Lead<'_> {
     /// Blocks in the driver and delivers what it brings.
     fn drive(&mut self, thread: &Arc<ThreadCore>, deadline: Option<Instant>, unwanted: &mut Unwanted) {
-        self.home.prepare();
+        // First: whoever issues between the two would believe that this thread still looks.
         self.hub.leadership().leader = Leader::Blocked;
+        self.home.prepare();
         thread.park_in(self.home.gate(), || {
             self.home.block(deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())));
         });

@@ -73,12 +73,14 @@
 //! The [`driver`] talks to the kernel: `uring` (io_uring) or `epoll`. `auto` takes io_uring where
 //! the kernel allows it and says in [`driver::report`] why it did not. Both give the same results.
 
+mod buffers;
 mod delivery;
 mod error;
 mod event;
 mod fork;
 mod home;
 mod hub;
+mod message;
 mod object;
 mod op;
 mod operation;
@@ -92,11 +94,12 @@ pub mod alertable;
 pub mod driver;
 pub mod wait;
 
+pub use buffers::{Gather, Scatter};
 pub use error::codes;
 pub use error::{Error, Operation, Result};
 pub use event::{Event, Reset};
 pub use object::Waitable;
-pub use operation::{Completion, Issued, OperationId};
+pub use operation::{Completion, Datagram, Issued, OperationId};
 pub use overlapped::{Overlapped, Session};
 pub use pending::Pending;
 pub use socket::{Payload, Shutdown, Socket};

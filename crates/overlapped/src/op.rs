@@ -9,8 +9,9 @@
 
 use crate::codes;
 use crate::error::{Error, Operation, Result};
+use crate::message::{Flags, Message, Slot};
 use crate::object::Object;
-use crate::operation::Completion;
+use crate::operation::{Completion, Datagram};
 use crate::socket::{Inner, Socket};
 use crate::thread::ThreadCore;
 use std::ops::Deref;
@@ -71,6 +72,8 @@ pub(crate) struct Op {
     socket: *const Inner,
     buffer: *mut u8,
     delivery: Delivery,
+    /// For operations that need one, see `has_message`.
+    message: Slot,
     next: AtomicPtr<Op>,
     key: AtomicU64,
     length: u32,
@@ -78,6 +81,7 @@ pub(crate) struct Op {
     result: AtomicI32,
     serial: AtomicU32,
     kind: Kind,
+    has_message: bool,
     cancelled: AtomicBool,
     errand: AtomicBool,
     eager: AtomicBool,
@@ -94,6 +98,7 @@ impl Op {
             socket: ptr::null(),
             buffer: ptr::null_mut(),
             delivery: Delivery::Nobody,
+            message: Slot::empty(),
             next: AtomicPtr::new(ptr::null_mut()),
             key: AtomicU64::new(0),
             length: 0,
@@ -101,6 +106,7 @@ impl Op {
             result: AtomicI32::new(0),
             serial: AtomicU32::new(0),
             kind: Kind::Receive,
+            has_message: false,
             cancelled: AtomicBool::new(false),
             errand: AtomicBool::new(false),
             eager: AtomicBool::new(false),
@@ -125,12 +131,34 @@ impl Op {
         self.length = if target.kind == Kind::Send { length } else { length.min(i32::MAX as u32) };
         self.delivery = delivery;
         self.kind = target.kind;
+        self.has_message = target.has_message;
         *self.next.get_mut() = ptr::null_mut();
         *self.progress.get_mut() = 0;
         *self.result.get_mut() = 0;
         *self.cancelled.get_mut() = false;
         *self.errand.get_mut() = false;
         *self.state.get_mut() = PENDING;
+    }
+
+    /// Where the block keeps its message; before the operation is prepared.
+    pub(crate) fn message_slot(&mut self) -> &mut Slot {
+        &mut self.message
+    }
+
+    /// The message of the operation, for whoever has the operation.
+    pub(crate) fn message(&self) -> Option<NonNull<Message>> {
+        self.message.pointer().filter(|_| self.has_message)
+    }
+
+    /// What its receive does with the data.
+    pub(crate) fn flags(&self) -> Flags {
+        // SAFETY: whoever asks has the operation, and with it the message.
+        self.message().map_or(Flags::default(), |message| unsafe { message.as_ref() }.flags)
+    }
+
+    /// Whether it is a receive that waits for data and leaves it there.
+    pub(crate) fn only_looks(&self) -> bool {
+        self.kind == Kind::Receive && (self.flags().peek || self.length == 0 && !self.socket_ref().is_datagram())
     }
 
     /// Lets go of what the last operation held, when the block is the program's again.
@@ -156,9 +184,15 @@ impl Op {
         (self.buffer.wrapping_add(progress as usize), self.length - progress)
     }
 
+    /// Notes that so many bytes more have been transferred; by the lane's holder.
     pub(crate) fn advance(&self, bytes: u32) {
         let progress = self.progress.load(Relaxed);
-        self.progress.store(progress + bytes.min(self.length - progress), Relaxed);
+        let bytes = bytes.min(self.length - progress);
+        self.progress.store(progress + bytes, Relaxed);
+        if let Some(mut message) = self.message() {
+            // SAFETY: the operation is with its lane, not with the driver, and its lock is held.
+            unsafe { message.as_mut() }.advance(bytes as usize);
+        }
     }
 
     pub(crate) fn progress(&self) -> u32 {
@@ -208,7 +242,7 @@ impl Op {
         self.eager.store(eager, Relaxed);
     }
 
-    /// The result: a count or descriptor, or a negative error number of Linux.
+    /// The result: a count or descriptor, or a negative code of Winsock.
     pub(crate) fn set_result(&self, result: i32) {
         self.result.store(result, Relaxed);
     }
@@ -231,18 +265,23 @@ impl Op {
         self.state.swap(ORPHAN, AcqRel) == DONE
     }
 
+    /// The message of an operation that has ended.
+    fn ended_message(&self) -> Option<&Message> {
+        // SAFETY: the operation is with nobody but whoever takes its outcome.
+        self.message().map(|message| unsafe { message.as_ref() })
+    }
+
+    /// The socket that the operation works on.
+    fn socket_ref(&self) -> &Inner {
+        // SAFETY: the issue took the reference out of the leaked block, as a borrow that lasts as
+        // long as the leak, and this borrow ends with the operation.
+        unsafe { &*self.socket }
+    }
+
     fn outcome<R>(&self, success: impl FnOnce(i32) -> R) -> Result<R> {
         match self.result.load(Relaxed) {
             result if result >= 0 => Ok(success(result)),
-            error => Err(self.error(-error)),
-        }
-    }
-
-    fn error(&self, errno: i32) -> Error {
-        match (self.kind, errno) {
-            // Linux says EINVAL where Winsock says more.
-            (Kind::Receive | Kind::Send, libc::EPIPE) => Error::new(self.kind.operation(), codes::WSAECONNRESET),
-            _ => Error::from_errno(self.kind.operation(), errno),
+            error => Err(Error::from_code(self.kind.operation(), -error)),
         }
     }
 }
@@ -253,6 +292,7 @@ pub(crate) struct Target {
     pub(crate) socket: *const Inner,
     pub(crate) buffer: *mut u8,
     pub(crate) length: usize,
+    pub(crate) has_message: bool,
 }
 
 /// An operation between its issue and its delivery.
@@ -294,9 +334,7 @@ impl OpRef {
 
     /// The socket that the operation works on.
     pub(crate) fn socket(&self) -> &Inner {
-        // SAFETY: the issue took the reference out of the leaked block, as a borrow that lasts as
-        // long as the leak, and this borrow ends with the operation.
-        unsafe { &*self.socket }
+        self.socket_ref()
     }
 
     pub(crate) fn next(self) -> Option<Self> {
@@ -338,7 +376,23 @@ pub(crate) trait Outcome: Sized {
 
 impl Outcome for Completion {
     fn take(op: &Op) -> Result<Self> {
-        op.outcome(|bytes| Completion { bytes: bytes as usize, flags: 0 })
+        let flags = op.ended_message().map_or(0, |message| message.returned);
+        op.outcome(|bytes| Completion { bytes: bytes as usize, flags })
+    }
+}
+
+impl Outcome for Datagram {
+    fn take(op: &Op) -> Result<Self> {
+        let message = op.ended_message();
+        let flags = message.map_or(0, |message| message.returned);
+        let from = message.and_then(Message::address);
+        let outcome = op.outcome(|bytes| bytes as usize).map_err(|error| match from {
+            Some(from) => error.with_detail(format!("from {from}")),
+            None => error,
+        });
+        let bytes = outcome?;
+        let from = from.ok_or_else(|| Error::new(Operation::Receive, codes::WSAEAFNOSUPPORT))?;
+        Ok(Datagram { bytes, flags, from })
     }
 }
 
@@ -350,8 +404,7 @@ impl Outcome for () {
 
 impl Outcome for Socket {
     fn take(op: &Op) -> Result<Self> {
-        // SAFETY: as for `OpRef::socket`; the block is still leaked when its outcome is taken.
-        let listener = unsafe { &*op.socket };
+        let listener = op.socket_ref();
         op.outcome(|descriptor| listener.accepted(descriptor))
     }
 }
@@ -362,7 +415,7 @@ mod tests {
 
     #[test]
     fn the_header_is_small() {
-        assert!(size_of::<Op>() <= 96, "{}", size_of::<Op>());
+        assert!(size_of::<Op>() <= 104, "{}", size_of::<Op>());
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What an issue answers and what a completion says.
 
+use std::net::SocketAddr;
+
 /// What issuing an operation says: information only, since every result is delivered the same way.
 ///
 /// Winsock's fork: `WSARecv` returning 0, or `SOCKET_ERROR` with `WSA_IO_PENDING`. A failure that
@@ -36,4 +38,16 @@ pub struct Completion {
     pub bytes: usize,
     /// Winsock's flags of the completion (`MSG_PARTIAL` and the like); 0 on a stream.
     pub flags: u32,
+}
+
+/// The result of a receive that tells who sent (`WSARecvFrom`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Datagram {
+    /// Bytes of the datagram, 0 for an empty one.
+    pub bytes: usize,
+    /// Winsock's flags of the completion; 0 for most datagrams.
+    pub flags: u32,
+    /// Who sent it.
+    pub from: SocketAddr,
 }

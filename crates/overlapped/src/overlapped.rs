@@ -1,8 +1,12 @@
 //! `Overlapped<T>`: the operation header and the program's value in one allocation.
 
+mod datagram;
 mod event;
 mod routine;
+mod vectored;
 
+use crate::buffers::{Gather, Scatter};
+use crate::message::{Message, Slot};
 use crate::op::{Act, Kind, Op, OpRef, Outcome, Target};
 use crate::socket::Socket;
 use std::fmt;
@@ -114,16 +118,33 @@ impl<T: 'static> Overlapped<T> {
     /// buffer that `parts` borrowed from it are borrows of a leaked value. Whatever safe code can
     /// do elsewhere (drop other owners, forget, exit the thread), it cannot end such a borrow.
     pub(crate) fn leak(
-        mut self,
+        self,
         kind: Kind,
-        parts: impl for<'a> FnOnce(&'a mut T) -> Parts<'a>,
+        parts: impl for<'a> FnOnce(&'a mut T, &mut Slot) -> Parts<'a>,
         delivery: crate::op::Delivery,
         act: unsafe fn(OpRef, Act),
         routine: *const (),
     ) -> OpRef {
         let target = {
-            let parts = parts(&mut self);
-            Target { kind, socket: parts.socket.as_ptr(), buffer: parts.buffer, length: parts.length }
+            // SAFETY: the block is alive and ours; its two halves are borrowed apart.
+            let (op, value) = unsafe {
+                let block = self.block.as_ptr();
+                (&mut (*block).op, &mut (*block).value)
+            };
+            let slot = op.message_slot();
+            let mut parts = parts(value, slot);
+            // What a datagram is cut by shows in a message only.
+            if kind == Kind::Receive && parts.socket.inner().is_datagram() && !parts.has_message {
+                let scatter = Scatter::raw(parts.socket, parts.buffer, parts.length);
+                parts = Parts::scatter(scatter, slot);
+            }
+            Target {
+                kind,
+                socket: parts.socket.as_ptr(),
+                buffer: parts.buffer,
+                length: parts.length,
+                has_message: parts.has_message,
+            }
         };
         let block = self.into_raw();
         // SAFETY: the block is alive and owned by us; only the header is borrowed, the borrows of
@@ -141,19 +162,35 @@ pub(crate) struct Parts<'a> {
     socket: &'a Socket,
     buffer: *mut u8,
     length: usize,
+    has_message: bool,
 }
 
 impl<'a> Parts<'a> {
     fn receive((socket, buffer): (&'a Socket, &'a mut [u8])) -> Self {
-        Self { socket, length: buffer.len(), buffer: buffer.as_mut_ptr() }
+        Self { socket, length: buffer.len(), buffer: buffer.as_mut_ptr(), has_message: false }
     }
 
     pub(crate) fn send((socket, buffer): (&'a Socket, &'a [u8])) -> Self {
-        Self { socket, length: buffer.len(), buffer: buffer.as_ptr().cast_mut() }
+        Self { socket, length: buffer.len(), buffer: buffer.as_ptr().cast_mut(), has_message: false }
     }
 
     fn bare(socket: &'a Socket) -> Self {
-        Self { socket, length: 0, buffer: NonNull::dangling().as_ptr() }
+        Self { socket, length: 0, buffer: NonNull::dangling().as_ptr(), has_message: false }
+    }
+
+    fn scatter(scatter: Scatter<'a>, slot: &mut Slot) -> Self {
+        Self::message(scatter.socket, slot, |message| scatter.fill(message))
+    }
+
+    pub(crate) fn gather(gather: Gather<'a>, slot: &mut Slot) -> Self {
+        Self::message(gather.socket, slot, |message| gather.fill(message))
+    }
+
+    fn message(socket: &'a Socket, slot: &mut Slot, fill: impl FnOnce(&mut Message) -> usize) -> Self {
+        let message = slot.get_or_make();
+        message.datagram = socket.inner().is_datagram();
+        let length = fill(message);
+        Self { length, has_message: true, ..Self::bare(socket) }
     }
 }
 

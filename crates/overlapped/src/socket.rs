@@ -3,12 +3,15 @@
 mod convert;
 mod give;
 mod lane;
+mod make;
+mod multicast;
 mod options;
+mod shutdown;
 
 pub use give::Payload;
-pub use options::Shutdown;
+pub use shutdown::Shutdown;
 
-use crate::driver::{Context, Descriptor};
+use crate::driver::{Context, Descriptor, system};
 use crate::error::{Error, Operation, Result};
 use crate::op::Kind;
 use crate::operation::OperationId;
@@ -18,7 +21,7 @@ use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 use std::sync::atomic::{AtomicU32, AtomicU64};
 use std::sync::{Arc, Mutex};
 
-/// A stream socket: a cheap handle whose clones name the same socket, on any thread.
+/// A stream or datagram socket: a cheap handle whose clones name the same socket, on any thread.
 ///
 /// The session that owns it issues operations with it; other code holds clones to
 /// [cancel](Self::cancel), [shut down](Self::shutdown), [close](Self::close) or
@@ -42,6 +45,8 @@ pub(crate) struct Inner {
     id: u64,
     context: &'static Context,
     descriptor: Descriptor,
+    /// It keeps messages apart.
+    datagram: bool,
     lanes: Mutex<Lanes>,
     /// Threads that settle an operation of the socket, and may do so past its delivery: whoever
     /// gets the last handle by that waits for them.
@@ -49,12 +54,14 @@ pub(crate) struct Inner {
 }
 
 impl Socket {
-    pub(crate) fn new(context: &'static Context, descriptor: Descriptor) -> Self {
+    pub(crate) fn new(context: &'static Context, descriptor: Descriptor, datagram: bool) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
+        context.system.take_over(descriptor.raw());
         Self(Arc::new(Inner {
             id: NEXT.fetch_add(1, Relaxed),
             context,
             descriptor,
+            datagram,
             lanes: Mutex::new(Lanes::default()),
             visitors: AtomicU32::new(0),
         }))
@@ -134,13 +141,17 @@ impl Inner {
         self.descriptor.raw()
     }
 
+    pub(crate) fn is_datagram(&self) -> bool {
+        self.datagram
+    }
+
     pub(crate) fn context(&self) -> &'static Context {
         self.context
     }
 
     /// The socket of a connection that an accept on this one brought.
     pub(crate) fn accepted(&self, descriptor: i32) -> Socket {
-        Socket::new(self.context, self.context.system.accepted(descriptor))
+        Socket::new(self.context, self.context.system.accepted(descriptor), false)
     }
 
     /// Waits until nobody settles an operation of the socket any more; a matter of microseconds.
@@ -158,6 +169,10 @@ impl Inner {
 
 impl Drop for Inner {
     fn drop(&mut self) {
+        if system::process_ends() {
+            // Whoever visits or holds a lock will not go on.
+            return;
+        }
         self.see_visitors_off();
         let raw = self.raw();
         let lanes = self.lanes.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);

@@ -5,14 +5,14 @@ mod end;
 
 pub(crate) use self::core::{Mail, ThreadCore};
 
+use crate::codes;
 use crate::delivery::{Unwanted, deliver};
-use crate::driver::Context;
+use crate::driver::{Attempt, Context};
 use crate::home::Home;
 use crate::op::{Act, Kind, OpRef};
 use crate::operation::Issued;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
-use std::io;
 use std::net::SocketAddr;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
@@ -131,7 +131,7 @@ impl Engine {
     }
 
     /// The home of this thread's operations, made at the first.
-    fn home(&self, context: &'static Context) -> io::Result<&Arc<Home>> {
+    fn home(&self, context: &'static Context) -> Attempt<&Arc<Home>> {
         if self.home.get().is_none() {
             let home = Home::new(context.system.driver(false)?, Some(Arc::clone(&self.core)));
             let _ = self.home.set((context, Arc::new(home)));
@@ -139,7 +139,7 @@ impl Engine {
         match self.home.get() {
             Some((own, home)) if ptr::eq(*own, context) => Ok(home),
             // A thread serves the sockets of one driver.
-            _ => Err(io::Error::from_raw_os_error(libc::EINVAL)),
+            _ => Err(codes::WSAEINVAL),
         }
     }
 
@@ -153,7 +153,7 @@ impl Engine {
         let socket = op.socket();
         self.outstanding.set(self.outstanding.get() + 1);
         let issued = if op.kind() == Kind::Send {
-            socket.issue(op, Err(io::Error::from_raw_os_error(libc::EINVAL)), to)
+            socket.issue(op, Err(codes::WSAEINVAL), to)
         } else {
             socket.issue(op, self.home(socket.context()), to)
         };

@@ -1,4 +1,5 @@
 //! What the types forbid is refused by the compiler, with words that tell why.
+#![cfg(target_os = "linux")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

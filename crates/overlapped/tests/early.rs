@@ -14,7 +14,7 @@ fn a_thread_that_waits_before_there_is_a_driver_is_told_of_it() {
     if std::env::var_os("EARLY").is_some() {
         return wait_early();
     }
-    for driver in ["auto", "epoll"] {
+    for driver in if cfg!(windows) { ["auto", "winsock"] } else { ["auto", "epoll"] } {
         let this = std::env::current_exe().expect("this program");
         let status =
             Command::new(this).env("EARLY", "1").env("OVERLAPPED_DRIVER", driver).status().expect("it runs again");

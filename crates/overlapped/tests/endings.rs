@@ -38,7 +38,7 @@ fn main() {
     if std::env::args().any(|arg| arg == "--list") {
         return;
     }
-    for driver in ["auto", "epoll"] {
+    for driver in if cfg!(windows) { ["auto", "winsock"] } else { ["auto", "epoll"] } {
         for (name, _, code) in WAYS {
             let mut command = Command::new(std::env::current_exe().unwrap());
             let output = command.env(ROLE, name).env("OVERLAPPED_DRIVER", driver).output().unwrap();

@@ -1,4 +1,5 @@
 //! Every behaviour on epoll.
+#![cfg(target_os = "linux")]
 
 const DRIVER: overlapped::driver::Choice = overlapped::driver::Choice::Epoll;
 

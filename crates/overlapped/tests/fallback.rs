@@ -1,4 +1,5 @@
 //! Which driver a process gets: by itself, by the environment, by the program, and where io_uring is refused.
+#![cfg(target_os = "linux")]
 
 mod child;
 

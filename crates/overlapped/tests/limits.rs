@@ -1,4 +1,5 @@
 //! The limit on open descriptors, which is one of the process: met with an error that says so, and nothing leaks.
+#![cfg(target_os = "linux")]
 
 mod child;
 

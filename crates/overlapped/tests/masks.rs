@@ -1,4 +1,5 @@
 //! Every newer kernel feature can be done without: the library works with each one masked, and with none left.
+#![cfg(target_os = "linux")]
 
 mod child;
 

@@ -71,7 +71,7 @@ fn routines_run_in_the_order_of_completion() {
         let started = script.started();
         script.receive(started[2], b"c");
         script.receive(started[0], b"aaaa");
-        script.fail(started[1], libc::ECONNRESET);
+        script.fail(started[1], codes::WSAECONNRESET);
         assert!(stage.told().is_empty(), "a routine ran before the alertable wait");
         assert_eq!(alertable::sleep(None).unwrap(), Waited::Routines);
         assert_eq!(stage.told(), ["3 received \"c\"", "1 received \"aaaa\"", "2 received WSAECONNRESET"]);
@@ -139,7 +139,7 @@ fn a_send_that_fits_completes_at_once_and_is_told_like_any_other() {
 fn a_failure_at_once_is_told_by_the_routine() {
     scripted::run(|script| {
         let stage = Stage::default();
-        script.send_now(SendNow::Fails(libc::EPIPE));
+        script.send_now(SendNow::Fails(codes::WSAECONNRESET));
         assert_eq!(stage.client(1, &script.socket(), "x").send(.., sent), Issued::Completed);
         let closed = script.socket();
         closed.close();
@@ -174,8 +174,8 @@ fn the_kernels_own_cancel_is_none_of_the_programs_business() {
     scripted::run(|script| {
         let stage = Stage::default();
         let _ = stage.client(1, &script.socket(), "....").recv(received);
-        for errno in [libc::ECANCELED, libc::EINTR, libc::EAGAIN] {
-            script.fail(script.started()[0], errno);
+        for code in [codes::WSA_OPERATION_ABORTED, codes::WSAEINTR, codes::WSAEWOULDBLOCK] {
+            script.fail(script.started()[0], code);
             assert_eq!(alertable::sleep(Some(Duration::from_millis(1))).unwrap(), Waited::TimedOut);
         }
         script.receive(script.started()[0], b"data");

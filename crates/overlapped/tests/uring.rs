@@ -1,4 +1,5 @@
 //! Every behaviour on io_uring.
+#![cfg(target_os = "linux")]
 
 const DRIVER: overlapped::driver::Choice = overlapped::driver::Choice::Uring;
 

@@ -1,7 +1,7 @@
 //! The choice of the driver, once per process.
 
-use super::report::{ChosenBy, Refusal, Report};
-use super::{Context, System, linux, uring};
+use super::report::{ChosenBy, Feature, Refusal, Report};
+use super::{Context, System, system};
 use crate::codes;
 use crate::error::{Error, Operation, Result};
 use crate::fork;
@@ -22,6 +22,8 @@ pub enum Kind {
     Uring,
     /// epoll.
     Epoll,
+    /// Overlapped I/O of Windows.
+    Winsock,
     /// The fake of [`scripted`](super::scripted).
     Scripted,
 }
@@ -31,6 +33,7 @@ impl fmt::Display for Kind {
         f.write_str(match self {
             Self::Uring => "uring",
             Self::Epoll => "epoll",
+            Self::Winsock => "winsock",
             Self::Scripted => "scripted",
         })
     }
@@ -47,13 +50,15 @@ impl fmt::Display for Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Choice {
-    /// io_uring where it works, else epoll.
+    /// The best that works here: io_uring, else epoll; on Windows its own.
     #[default]
     Auto,
     /// io_uring or an error.
     Uring,
-    /// epoll.
+    /// epoll; Linux only.
     Epoll,
+    /// Overlapped I/O of Windows; Windows only.
+    Winsock,
 }
 
 impl fmt::Display for Choice {
@@ -62,6 +67,7 @@ impl fmt::Display for Choice {
             Self::Auto => "auto",
             Self::Uring => "uring",
             Self::Epoll => "epoll",
+            Self::Winsock => "winsock",
         })
     }
 }
@@ -74,17 +80,26 @@ impl FromStr for Choice {
             "auto" => Ok(Self::Auto),
             "uring" => Ok(Self::Uring),
             "epoll" => Ok(Self::Epoll),
+            "winsock" => Ok(Self::Winsock),
             _ => Err(failed(unknown(name))),
         }
     }
 }
 
 fn unknown(name: &str) -> String {
-    format!("there is no driver `{name}`; there are auto, uring and epoll")
+    format!("there is no driver `{name}`; there are auto, uring, epoll and winsock")
 }
 
-fn failed(detail: String) -> Error {
+pub(super) fn failed(detail: String) -> Error {
     Error::new(Operation::Driver, codes::WSA_INVALID_PARAMETER).with_detail(detail)
+}
+
+/// What a system answers to a choice.
+pub(super) struct Decision {
+    pub(super) kind: Kind,
+    pub(super) refused: Option<Refusal>,
+    pub(super) features: Vec<Feature>,
+    pub(super) system: &'static dyn System,
 }
 
 /// The process's driver, or why there is none.
@@ -174,30 +189,9 @@ fn decide() -> std::result::Result<Chosen, Error> {
         (None, _) => (Choice::Auto, ChosenBy::Default),
     };
     let mask = std::env::var("OVERLAPPED_MASK").unwrap_or_default();
-    uring::check_mask(&mask).map_err(failed)?;
-    let (uring, features) = if choice == Choice::Epoll {
-        (None, Vec::new())
-    } else {
-        match uring::probe(&mask) {
-            Ok(setup) => (Some(Ok(setup)), setup.features()),
-            Err(refusal) => (Some(Err(refusal)), Vec::new()),
-        }
-    };
-    let (kind, refused, system): (Kind, Option<Refusal>, &'static dyn System) = match uring {
-        Some(Ok(setup)) => (Kind::Uring, None, linux::uring(setup)),
-        Some(Err(refusal)) if choice == Choice::Uring => {
-            let Refusal { cause, cure, .. } = &refusal;
-            let errno = if refusal.errno == 0 { libc::ENOSYS } else { refusal.errno };
-            return Err(Error::from_errno(Operation::Driver, errno).with_detail(format!(
-                "the driver `uring` was asked for, but {cause}; {cure}, or choose `auto` or `epoll`"
-            )));
-        }
-        Some(Err(refusal)) => (Kind::Epoll, Some(refusal), linux::epoll()),
-        None => (Kind::Epoll, None, linux::epoll()),
-    };
+    let Decision { kind, refused, features, system } = system::decide(choice, &mask)?;
     fork::watch();
-    let kernel = rustix::system::uname().release().to_string_lossy().into_owned();
-    let report = Report { kind, chosen_by, refused, features, kernel };
+    let report = Report { kind, chosen_by, refused, features, kernel: system::release() };
     let context = Context { system, hub: Hub::new(system, Duration::from_secs(1)) };
     Ok(Chosen { choice, report, context })
 }

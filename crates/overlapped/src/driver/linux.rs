@@ -1,38 +1,47 @@
-//! The calls of Linux that are made at once, and its two drivers.
+//! Linux: the calls that are made at once, and its two drivers.
 
-use super::uring::{self, Setup};
-use super::{Descriptor, Driver, Gate, System, epoll};
+mod choice;
+mod codes;
+mod descriptor;
+mod epoll;
+mod fork;
+mod message;
+mod uring;
+
+pub(in crate::driver) use choice::{decide, release};
+pub(crate) use codes::code;
+pub(crate) use descriptor::{Handle, buffer_size, is_v6, prepare_datagrams, prepare_listener, raw};
+pub(crate) use fork::{on_fork, process_ends};
+pub(crate) use message::{Header, Slice};
+
+use super::{Attempt, Descriptor, Driver, Gate, System};
+use crate::codes as winsock;
+use crate::message::Message;
 use crate::socket::Shutdown;
+use codes::{failed, refused};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::{RecvFlags, SendFlags};
-use socket2::SockRef;
-use std::io;
+use socket2::{SockRef, Type};
 use std::net::SocketAddr;
 use std::os::fd::{BorrowedFd, FromRawFd, OwnedFd};
+use std::ptr::NonNull;
 use std::sync::Arc;
+use uring::Setup;
 
 struct Linux {
     /// How io_uring is set up, if it is used.
     uring: Option<Setup>,
 }
 
-pub(super) fn uring(setup: Setup) -> &'static dyn System {
-    Box::leak(Box::new(Linux { uring: Some(setup) }))
-}
-
-pub(super) fn epoll() -> &'static dyn System {
-    &Linux { uring: None }
-}
-
 /// The descriptor of a socket that the caller keeps open.
-pub(super) fn borrow<'a>(raw: i32) -> BorrowedFd<'a> {
+fn borrow<'a>(raw: i32) -> BorrowedFd<'a> {
     // SAFETY: the number comes from a `Socket`'s descriptor, which closes with its last owner
     // only: the caller is one, or has an operation of one.
     unsafe { BorrowedFd::borrow_raw(raw) }
 }
 
 /// What is ready of a descriptor now.
-pub(super) fn ready(raw: i32, interest: PollFlags) -> rustix::io::Result<PollFlags> {
+fn ready(raw: i32, interest: PollFlags) -> rustix::io::Result<PollFlags> {
     let socket = borrow(raw);
     let mut polled = [PollFd::new(&socket, interest)];
     poll(&mut polled, Some(&Timespec { tv_sec: 0, tv_nsec: 0 }))?;
@@ -40,49 +49,55 @@ pub(super) fn ready(raw: i32, interest: PollFlags) -> rustix::io::Result<PollFla
 }
 
 impl System for Linux {
-    fn driver(&self, shared: bool) -> io::Result<(Box<dyn Driver>, Arc<dyn Gate>)> {
-        match self.uring.map(|setup| uring::open(setup, shared)) {
+    fn driver(&self, shared: bool) -> Attempt<(Box<dyn Driver>, Arc<dyn Gate>)> {
+        let opened = match self.uring.map(|setup| uring::open(setup, shared)) {
             // One more ring may be one too many; this thread then does without.
             Some(Err(error)) if error.raw_os_error() == Some(libc::ENOMEM) => epoll::open(),
             Some(opened) => opened,
             None => epoll::open(),
-        }
+        };
+        opened.map_err(failed)
     }
 
-    fn send(&self, raw: i32, bytes: &[u8]) -> io::Result<usize> {
-        Ok(rustix::net::send(borrow(raw), bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL)?)
+    fn send(&self, raw: i32, bytes: &[u8]) -> Attempt<usize> {
+        rustix::net::send(borrow(raw), bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL).map_err(refused)
     }
 
-    fn connect(&self, raw: i32, to: SocketAddr) -> io::Result<bool> {
+    fn send_message(&self, raw: i32, message: NonNull<Message>) -> Attempt<usize> {
+        message::send(raw, message)
+    }
+
+    fn connect(&self, raw: i32, to: SocketAddr) -> Attempt<bool> {
         let socket = borrow(raw);
         let socket = SockRef::from(&socket);
         // Linux takes port 0 for any other, and the second connect for the end of the first.
         if to.port() == 0 {
-            return Err(io::Error::from_raw_os_error(libc::EADDRNOTAVAIL));
+            return Err(winsock::WSAEADDRNOTAVAIL);
         }
-        if socket.peer_addr().is_ok() {
-            return Err(io::Error::from_raw_os_error(libc::EISCONN));
+        let datagram = socket.r#type().is_ok_and(|kind| kind == Type::DGRAM);
+        if !datagram && socket.peer_addr().is_ok() {
+            return Err(winsock::WSAEISCONN);
         }
-        socket.set_nonblocking(true)?;
+        socket.set_nonblocking(true).map_err(failed)?;
         let begun = socket.connect(&to.into());
-        socket.set_nonblocking(false)?;
+        socket.set_nonblocking(false).map_err(failed)?;
         match begun {
             Ok(()) => Ok(true),
             Err(error) if error.raw_os_error() == Some(libc::EINPROGRESS) => Ok(false),
-            Err(error) => Err(error),
+            Err(error) => Err(failed(error)),
         }
     }
 
-    fn connected(&self, raw: i32) -> io::Result<()> {
+    fn connected(&self, raw: i32) -> Attempt<()> {
         let socket = borrow(raw);
         let socket = SockRef::from(&socket);
-        if let Some(error) = socket.take_error()? {
-            return Err(error);
+        if let Some(error) = socket.take_error().map_err(failed)? {
+            return Err(failed(error));
         }
-        let connected = socket.peer_addr().map(drop);
+        let connected = socket.peer_addr().map(drop).map_err(failed);
         // Over, and not connected: somebody else was told why.
-        if connected.is_err() && ready(raw, PollFlags::empty())?.contains(PollFlags::HUP) {
-            return Err(io::Error::from_raw_os_error(libc::ECONNABORTED));
+        if connected.is_err() && ready(raw, PollFlags::empty()).map_err(refused)?.contains(PollFlags::HUP) {
+            return Err(winsock::WSAECONNABORTED);
         }
         connected
     }
@@ -96,18 +111,22 @@ impl System for Linux {
         SockRef::from(&borrow(raw)).peer_addr().is_ok()
     }
 
-    fn peek(&self, raw: i32) -> io::Result<()> {
-        rustix::net::recv(borrow(raw), &mut [0u8][..], RecvFlags::DONTWAIT | RecvFlags::PEEK)?;
-        Ok(())
+    fn peek(&self, raw: i32) -> Attempt<()> {
+        let flags = RecvFlags::DONTWAIT | RecvFlags::PEEK;
+        rustix::net::recv(borrow(raw), &mut [0u8][..], flags).map(drop).map_err(refused)
     }
 
-    fn shutdown(&self, raw: i32, how: Shutdown) -> io::Result<()> {
+    fn peek_message(&self, raw: i32, message: NonNull<Message>) -> Attempt<usize> {
+        message::receive(raw, message, true)
+    }
+
+    fn shutdown(&self, raw: i32, how: Shutdown) -> Attempt<()> {
         let how = match how {
             Shutdown::Receive => rustix::net::Shutdown::Read,
             Shutdown::Send => rustix::net::Shutdown::Write,
             Shutdown::Both => rustix::net::Shutdown::Both,
         };
-        Ok(rustix::net::shutdown(borrow(raw), how)?)
+        rustix::net::shutdown(borrow(raw), how).map_err(refused)
     }
 
     fn set_blocking(&self, raw: i32) {

@@ -6,7 +6,7 @@ use super::Kind;
 ///
 /// ```
 /// let report = overlapped::driver::report()?;
-/// println!("driver {} on Linux {}", report.kind, report.kernel);
+/// println!("driver {} on {}", report.kind, report.kernel);
 /// if let Some(refusal) = &report.refused {
 ///     println!("not {}: {}; {}", refusal.driver, refusal.cause, refusal.cure);
 /// }
@@ -23,7 +23,7 @@ pub struct Report {
     pub refused: Option<Refusal>,
     /// What the kernel's io_uring offers beyond what is required; empty if it was not asked.
     pub features: Vec<Feature>,
-    /// The kernel's release, such as `6.1.0`.
+    /// The release of the kernel, such as `6.1.0`.
     pub kernel: String,
 }
 
@@ -51,37 +51,6 @@ pub struct Refusal {
     pub cause: String,
     /// The way out.
     pub cure: String,
-}
-
-impl Refusal {
-    pub(super) fn of_uring(errno: i32) -> Self {
-        let (cause, cure) = match errno {
-            libc::EPERM | libc::EACCES => (
-                "io_uring is forbidden here (EPERM)",
-                "allow it in the container's seccomp profile, or set the sysctl kernel.io_uring_disabled to 0",
-            ),
-            libc::ENOSYS => {
-                ("this kernel has no io_uring (ENOSYS)", "use Linux 5.19 or later built with CONFIG_IO_URING")
-            }
-            libc::ENOMEM => {
-                ("no memory may be locked for io_uring (ENOMEM)", "raise the limit on locked memory (ulimit -l)")
-            }
-            libc::EMFILE | libc::ENFILE => {
-                ("the descriptor table is full (EMFILE)", "raise the limit on open descriptors (ulimit -n)")
-            }
-            _ => ("io_uring could not be set up", "look up the error number"),
-        };
-        Self { driver: Kind::Uring, errno, cause: cause.into(), cure: cure.into() }
-    }
-
-    pub(super) fn lacks(operation: &str) -> Self {
-        Self {
-            driver: Kind::Uring,
-            errno: 0,
-            cause: format!("this kernel's io_uring lacks {operation}"),
-            cure: "use Linux 5.19 or later".into(),
-        }
-    }
 }
 
 /// Something that newer kernels do better; the library works without.

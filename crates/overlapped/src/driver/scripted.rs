@@ -21,13 +21,15 @@
 //! });
 //! ```
 
-use super::{Context, Descriptor, Done, Driver, Gate, Io, Key, System, enter};
+use super::{Attempt, Context, Descriptor, Done, Driver, Gate, Io, Key, System, enter};
+use crate::codes;
 use crate::hub::Hub;
+use crate::message::Message;
 use crate::socket::{Shutdown, Socket};
 use crate::sync::lock;
 use std::collections::{BTreeMap, VecDeque};
-use std::io;
 use std::net::SocketAddr;
+use std::ptr::NonNull;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -81,8 +83,8 @@ pub enum Work {
     Accept,
     /// Wait for something to receive.
     Readable,
-    /// Wait for a connect to end.
-    Writable,
+    /// Bring a connect to its end.
+    Connect,
 }
 
 /// What becomes of the tries to send at once.
@@ -93,7 +95,7 @@ pub enum SendNow {
     Everything,
     /// They take so many bytes in all, from now on, then would block.
     Bytes(usize),
-    /// They fail with this error number.
+    /// They fail with this code of Winsock.
     Fails(i32),
 }
 
@@ -154,7 +156,7 @@ impl Script {
     /// A socket of this kernel, connected or listening as the test likes to think of it.
     pub fn socket(&self) -> Socket {
         let number = self.kernel.world().new_socket();
-        Socket::new(self.context, Descriptor::Scripted(number))
+        Socket::new(self.context, Descriptor::Scripted(number), false)
     }
 
     /// The number of a socket.
@@ -184,10 +186,15 @@ impl Script {
     pub fn receive(&self, operation: Started, bytes: &[u8]) {
         let mut world = self.kernel.world();
         let flight = world.take(operation);
-        let Io::Receive { buffer, length, .. } = flight.io else { panic!("{operation:?} is no receive") };
-        assert!(bytes.len() <= length as usize, "{operation:?} has a shorter buffer");
-        // SAFETY: the operation was in flight, so its buffer of `length` bytes is valid and ours.
-        unsafe { buffer.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
+        assert_eq!(operation.work, Work::Receive, "{operation:?}");
+        assert!(bytes.len() <= operation.length, "{operation:?} has a shorter buffer");
+        let mut rest = bytes;
+        for (buffer, length) in flight.io.buffers() {
+            let (now, later) = rest.split_at(length.min(rest.len()));
+            // SAFETY: the operation was in flight, so its buffers are valid and ours.
+            unsafe { buffer.copy_from_nonoverlapping(now.as_ptr(), now.len()) };
+            rest = later;
+        }
         self.kernel.complete(&mut world, operation, bytes.len() as i32);
     }
 
@@ -199,11 +206,16 @@ impl Script {
     pub fn sent(&self, operation: Started, count: usize) {
         let mut world = self.kernel.world();
         let flight = world.take(operation);
-        let Io::Send { buffer, length } = flight.io else { panic!("{operation:?} is no send") };
-        assert!(count <= length as usize, "{operation:?} is shorter");
-        // SAFETY: as in `receive`.
-        let bytes = unsafe { std::slice::from_raw_parts(buffer, count) };
-        world.sent.entry(operation.socket).or_default().extend_from_slice(bytes);
+        assert_eq!(operation.work, Work::Send, "{operation:?}");
+        assert!(count <= operation.length, "{operation:?} is shorter");
+        let mut rest = count;
+        for (buffer, length) in flight.io.buffers() {
+            let now = length.min(rest);
+            // SAFETY: as in `receive`.
+            let bytes = unsafe { std::slice::from_raw_parts(buffer, now) };
+            world.sent.entry(operation.socket).or_default().extend_from_slice(bytes);
+            rest -= now;
+        }
         self.kernel.complete(&mut world, operation, count as i32);
     }
 
@@ -232,15 +244,15 @@ impl Script {
         self.kernel.complete(&mut world, operation, 1);
     }
 
-    /// Completes an operation with an error number of Linux.
+    /// Completes an operation with an error, as a code of Winsock.
     ///
     /// # Panics
     ///
     /// If the operation is not in flight.
-    pub fn fail(&self, operation: Started, errno: i32) {
+    pub fn fail(&self, operation: Started, code: i32) {
         let mut world = self.kernel.world();
         world.take(operation);
-        self.kernel.complete(&mut world, operation, -errno);
+        self.kernel.complete(&mut world, operation, -code);
     }
 
     /// Decides about sends that are tried at once.
@@ -300,34 +312,47 @@ impl World {
 struct Scripted(Arc<Kernel>);
 
 impl System for Scripted {
-    fn driver(&self, _shared: bool) -> io::Result<(Box<dyn Driver>, Arc<dyn Gate>)> {
+    fn driver(&self, _shared: bool) -> Attempt<(Box<dyn Driver>, Arc<dyn Gate>)> {
         let mut world = self.0.world();
         world.drivers.push(Waiting::default());
         let end = End { kernel: Arc::clone(&self.0), driver: world.drivers.len() - 1 };
         Ok((Box::new(end.clone()), Arc::new(end)))
     }
 
-    fn send(&self, raw: i32, bytes: &[u8]) -> io::Result<usize> {
+    fn send(&self, raw: i32, bytes: &[u8]) -> Attempt<usize> {
         let mut world = self.0.world();
         let count = match &mut world.send_now {
             SendNow::Everything => bytes.len(),
-            SendNow::Bytes(0) => return Err(io::ErrorKind::WouldBlock.into()),
+            SendNow::Bytes(0) => return Err(codes::WSAEWOULDBLOCK),
             SendNow::Bytes(left) => {
                 let count = bytes.len().min(*left);
                 *left -= count;
                 count
             }
-            SendNow::Fails(errno) => return Err(io::Error::from_raw_os_error(*errno)),
+            SendNow::Fails(code) => return Err(*code),
         };
         world.sent.entry(raw).or_default().extend_from_slice(&bytes[..count]);
         Ok(count)
     }
 
-    fn connect(&self, _raw: i32, _to: SocketAddr) -> io::Result<bool> {
+    fn send_message(&self, raw: i32, message: NonNull<Message>) -> Attempt<usize> {
+        let mut sent = 0;
+        for (buffer, length) in (Io::SendMessage { message }).buffers() {
+            // SAFETY: the message is the caller's, and its buffers with it.
+            match self.send(raw, unsafe { std::slice::from_raw_parts(buffer, length) }) {
+                Ok(count) => sent += count,
+                Err(codes::WSAEWOULDBLOCK) if sent > 0 => break,
+                Err(code) => return Err(code),
+            }
+        }
+        Ok(sent)
+    }
+
+    fn connect(&self, _raw: i32, _to: SocketAddr) -> Attempt<bool> {
         Ok(false)
     }
 
-    fn connected(&self, _raw: i32) -> io::Result<()> {
+    fn connected(&self, _raw: i32) -> Attempt<()> {
         Ok(())
     }
 
@@ -337,11 +362,15 @@ impl System for Scripted {
         true
     }
 
-    fn peek(&self, _raw: i32) -> io::Result<()> {
+    fn peek(&self, _raw: i32) -> Attempt<()> {
         Ok(())
     }
 
-    fn shutdown(&self, raw: i32, how: Shutdown) -> io::Result<()> {
+    fn peek_message(&self, _raw: i32, _message: NonNull<Message>) -> Attempt<usize> {
+        Ok(0)
+    }
+
+    fn shutdown(&self, raw: i32, how: Shutdown) -> Attempt<()> {
         self.0.world().shut.push((raw, how));
         Ok(())
     }
@@ -353,6 +382,25 @@ impl System for Scripted {
     }
 }
 
+impl Io {
+    /// The buffers of a receive or send, in order.
+    fn buffers(self) -> Vec<(*mut u8, usize)> {
+        match self {
+            Self::Receive { buffer, length, .. } | Self::Send { buffer, length } => vec![(buffer, length as usize)],
+            Self::ReceiveMessage { mut message, .. } | Self::SendMessage { mut message } => {
+                // SAFETY: the driver has the operation, and with it the message.
+                let rest = unsafe { message.as_mut() }.rest();
+                rest.iter().map(|slice| (slice.pointer(), slice.length())).collect()
+            }
+            Self::Accept | Self::Readable | Self::Connect => Vec::new(),
+        }
+    }
+}
+
+fn bytes_of(message: NonNull<Message>) -> u32 {
+    (Io::SendMessage { message }).buffers().iter().map(|(_, length)| *length as u32).sum()
+}
+
 /// Both ends of one driver: what takes operations, and where a thread blocks.
 #[derive(Clone)]
 struct End {
@@ -361,13 +409,15 @@ struct End {
 }
 
 impl Driver for End {
-    unsafe fn start(&mut self, key: Key, raw: i32, io: Io) -> io::Result<()> {
+    unsafe fn start(&mut self, key: Key, raw: i32, io: Io) -> Attempt<()> {
         let (work, length) = match io {
             Io::Receive { length, .. } => (Work::Receive, length),
             Io::Send { length, .. } => (Work::Send, length),
+            Io::ReceiveMessage { message, .. } => (Work::Receive, bytes_of(message)),
+            Io::SendMessage { message } => (Work::Send, bytes_of(message)),
             Io::Accept => (Work::Accept, 0),
             Io::Readable => (Work::Readable, 0),
-            Io::Writable => (Work::Writable, 0),
+            Io::Connect => (Work::Connect, 0),
         };
         let started = Started { work, length: length as usize, socket: raw, driver: self.driver, key };
         self.kernel.world().started.push(Flight { started, io });
@@ -382,7 +432,7 @@ impl Driver for End {
         let Some(started) = found.map(|flight| flight.started) else { return };
         if world.cancels_at_once {
             world.take(started);
-            self.kernel.complete(&mut world, started, -libc::ECANCELED);
+            self.kernel.complete(&mut world, started, -codes::WSA_OPERATION_ABORTED);
         } else {
             world.cancelled.push_back((self.driver, key));
         }

@@ -76,73 +76,16 @@ codes! {
     WSAHOST_NOT_FOUND = 11001, NotFound, "the host name is unknown";
 }
 
-/// The code for an error number of Linux. Numbers that Winsock has no word for become
-/// `ERROR_GEN_FAILURE`; the number itself stays in the error's detail.
-pub(crate) fn from_errno(errno: i32) -> i32 {
-    match errno {
-        libc::EINTR => WSAEINTR,
-        libc::EBADF | libc::ENOTSOCK => WSAENOTSOCK,
-        libc::EAGAIN => WSAEWOULDBLOCK,
-        libc::ENOMEM | libc::ENOBUFS => WSAENOBUFS,
-        libc::EACCES | libc::EPERM => WSAEACCES,
-        libc::EFAULT => WSAEFAULT,
-        libc::EINVAL => WSAEINVAL,
-        libc::EMFILE | libc::ENFILE => WSAEMFILE,
-        libc::EINPROGRESS => WSAEINPROGRESS,
-        libc::EALREADY => WSAEALREADY,
-        libc::EDESTADDRREQ => WSAEDESTADDRREQ,
-        libc::EMSGSIZE => WSAEMSGSIZE,
-        libc::EPROTOTYPE => WSAEPROTOTYPE,
-        libc::ENOPROTOOPT => WSAENOPROTOOPT,
-        libc::EPROTONOSUPPORT => WSAEPROTONOSUPPORT,
-        libc::ESOCKTNOSUPPORT => WSAESOCKTNOSUPPORT,
-        libc::EOPNOTSUPP => WSAEOPNOTSUPP,
-        libc::EAFNOSUPPORT => WSAEAFNOSUPPORT,
-        libc::EADDRINUSE => WSAEADDRINUSE,
-        libc::EADDRNOTAVAIL => WSAEADDRNOTAVAIL,
-        libc::ENETDOWN => WSAENETDOWN,
-        libc::ENETUNREACH => WSAENETUNREACH,
-        libc::ENETRESET => WSAENETRESET,
-        libc::ECONNABORTED => WSAECONNABORTED,
-        // A broken pipe is how Linux repeats a reset; a shutdown of our own is told apart before.
-        libc::ECONNRESET | libc::EPIPE => WSAECONNRESET,
-        libc::EISCONN => WSAEISCONN,
-        libc::ENOTCONN => WSAENOTCONN,
-        libc::ESHUTDOWN => WSAESHUTDOWN,
-        libc::ETIMEDOUT => WSAETIMEDOUT,
-        libc::ECONNREFUSED => WSAECONNREFUSED,
-        libc::ENAMETOOLONG => WSAENAMETOOLONG,
-        libc::EHOSTDOWN => WSAEHOSTDOWN,
-        libc::EHOSTUNREACH => WSAEHOSTUNREACH,
-        libc::ECANCELED => WSA_OPERATION_ABORTED,
-        libc::ENOSYS => WSASYSNOTREADY,
-        libc::ENOENT => ERROR_NOT_FOUND,
-        _ => ERROR_GEN_FAILURE,
-    }
+/// Above this a code is not Winsock's: the rest is an error number of the system that Winsock has no
+/// word for.
+const FOREIGN: i32 = 1 << 20;
+
+/// A code for an error number that Winsock has no word for.
+pub(crate) fn foreign(number: i32) -> i32 {
+    FOREIGN + number
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn errors_of_linux_have_the_codes_of_winsock() {
-        for (errno, code) in [
-            (libc::ECONNRESET, 10054),
-            (libc::EPIPE, 10054),
-            (libc::ECONNREFUSED, 10061),
-            (libc::EADDRINUSE, 10048),
-            (libc::ECANCELED, 995),
-            (libc::EMFILE, 10024),
-            (libc::ENOTCONN, 10057),
-        ] {
-            assert_eq!(from_errno(errno), code);
-            assert!(name(code).is_some());
-        }
-    }
-
-    #[test]
-    fn an_unknown_error_is_a_general_failure() {
-        assert_eq!(from_errno(libc::EXDEV), ERROR_GEN_FAILURE);
-    }
+/// The error number of the system that a code stands for, if it is not Winsock's.
+pub(crate) fn as_foreign(code: i32) -> Option<i32> {
+    (code >= FOREIGN).then(|| code - FOREIGN)
 }

@@ -4,6 +4,7 @@ use super::routine::session_send;
 use super::{Overlapped, Parts, Session, act};
 use crate::event::Event;
 use crate::home;
+use crate::message::Slot;
 use crate::op::{Delivery, Kind, Outcome};
 use crate::pending::Pending;
 use crate::socket::Socket;
@@ -65,7 +66,7 @@ impl<T: Send + 'static> Overlapped<T> {
         event: &Event,
         parts: impl for<'a> FnOnce(&'a mut T) -> (&'a Socket, &'a mut [u8]),
     ) -> Pending<T> {
-        self.issue_event(Kind::Receive, event, None, |value| Parts::receive(parts(value)))
+        self.issue_event(Kind::Receive, event, None, |value, _| Parts::receive(parts(value)))
     }
 
     /// Sends `range` of the session's buffer (`WSASend` with `hEvent`); see [`send`](Self::send).
@@ -78,7 +79,7 @@ impl<T: Send + 'static> Overlapped<T> {
     where
         T: Session,
     {
-        self.issue_event(Kind::Send, event, None, |value| session_send(value, range))
+        self.issue_event(Kind::Send, event, None, |value, _| session_send(value, range))
     }
 
     /// [`send_event`](Self::send_event) for a `T` that is no [`Session`].
@@ -101,7 +102,7 @@ impl<T: Send + 'static> Overlapped<T> {
         event: &Event,
         parts: impl for<'a> FnOnce(&'a T) -> (&'a Socket, &'a [u8]),
     ) -> Pending<T> {
-        self.issue_event(Kind::Send, event, None, |value| Parts::send(parts(value)))
+        self.issue_event(Kind::Send, event, None, |value, _| Parts::send(parts(value)))
     }
 
     /// Accepts one connection (`AcceptEx` with `hEvent`); see [`accept`](Self::accept).
@@ -120,7 +121,7 @@ impl<T: Send + 'static> Overlapped<T> {
     /// ```
     #[doc(alias = "AcceptEx")]
     pub fn accept_event(self, event: &Event, listener: impl for<'a> FnOnce(&'a T) -> &'a Socket) -> Pending<T, Socket> {
-        self.issue_event(Kind::Accept, event, None, |value| Parts::bare(listener(value)))
+        self.issue_event(Kind::Accept, event, None, |value, _| Parts::bare(listener(value)))
     }
 
     /// Connects a socket that [`Socket::tcp`] made (`ConnectEx` with `hEvent`); see
@@ -132,15 +133,15 @@ impl<T: Send + 'static> Overlapped<T> {
         event: &Event,
         socket: impl for<'a> FnOnce(&'a T) -> &'a Socket,
     ) -> Pending<T, ()> {
-        self.issue_event(Kind::Connect, event, Some(to), |value| Parts::bare(socket(value)))
+        self.issue_event(Kind::Connect, event, Some(to), |value, _| Parts::bare(socket(value)))
     }
 
-    fn issue_event<R: Outcome>(
+    pub(super) fn issue_event<R: Outcome>(
         self,
         kind: Kind,
         event: &Event,
         to: Option<SocketAddr>,
-        parts: impl for<'a> FnOnce(&'a mut T) -> Parts<'a>,
+        parts: impl for<'a> FnOnce(&'a mut T, &mut Slot) -> Parts<'a>,
     ) -> Pending<T, R> {
         let object = event.object();
         object.reset();

@@ -2,6 +2,7 @@
 
 use super::{Overlapped, Parts, Session, act, slice};
 use crate::error::Result;
+use crate::message::Slot;
 use crate::op::{Delivery, Kind, Outcome};
 use crate::operation::{Completion, Issued};
 use crate::socket::Socket;
@@ -76,7 +77,7 @@ impl<T: 'static> Overlapped<T> {
         parts: impl for<'a> FnOnce(&'a mut T) -> (&'a Socket, &'a mut [u8]),
         routine: fn(Self, Result<Completion>),
     ) -> Issued {
-        self.issue(Kind::Receive, |value| Parts::receive(parts(value)), routine)
+        self.issue(Kind::Receive, |value, _| Parts::receive(parts(value)), routine)
     }
 
     /// Sends `range` of the session's buffer (`WSASend` with a completion routine).
@@ -112,7 +113,7 @@ impl<T: 'static> Overlapped<T> {
     where
         T: Session,
     {
-        self.issue(Kind::Send, |value| session_send(value, range), routine)
+        self.issue(Kind::Send, |value, _| session_send(value, range), routine)
     }
 
     /// [`send`](Self::send) for a `T` that is no [`Session`], or from another part of it.
@@ -122,7 +123,7 @@ impl<T: 'static> Overlapped<T> {
         parts: impl for<'a> FnOnce(&'a T) -> (&'a Socket, &'a [u8]),
         routine: fn(Self, Result<Completion>),
     ) -> Issued {
-        self.issue(Kind::Send, |value| Parts::send(parts(value)), routine)
+        self.issue(Kind::Send, |value, _| Parts::send(parts(value)), routine)
     }
 
     /// Accepts one connection on a listening socket.
@@ -154,7 +155,7 @@ impl<T: 'static> Overlapped<T> {
         listener: impl for<'a> FnOnce(&'a T) -> &'a Socket,
         routine: fn(Self, Result<Socket>),
     ) -> Issued {
-        self.issue(Kind::Accept, |value| Parts::bare(listener(value)), routine)
+        self.issue(Kind::Accept, |value, _| Parts::bare(listener(value)), routine)
     }
 
     /// Connects a socket that [`Socket::tcp`] made.
@@ -183,13 +184,13 @@ impl<T: 'static> Overlapped<T> {
         socket: impl for<'a> FnOnce(&'a T) -> &'a Socket,
         routine: fn(Self, Result<()>),
     ) -> Issued {
-        self.issue_to(Kind::Connect, Some(to), |value| Parts::bare(socket(value)), routine)
+        self.issue_to(Kind::Connect, Some(to), |value, _| Parts::bare(socket(value)), routine)
     }
 
-    fn issue<R: Outcome>(
+    pub(super) fn issue<R: Outcome>(
         self,
         kind: Kind,
-        parts: impl for<'a> FnOnce(&'a mut T) -> Parts<'a>,
+        parts: impl for<'a> FnOnce(&'a mut T, &mut Slot) -> Parts<'a>,
         routine: fn(Self, Result<R>),
     ) -> Issued {
         self.issue_to(kind, None, parts, routine)
@@ -199,7 +200,7 @@ impl<T: 'static> Overlapped<T> {
         self,
         kind: Kind,
         to: Option<SocketAddr>,
-        parts: impl for<'a> FnOnce(&'a mut T) -> Parts<'a>,
+        parts: impl for<'a> FnOnce(&'a mut T, &mut Slot) -> Parts<'a>,
         routine: fn(Self, Result<R>),
     ) -> Issued {
         let issued = thread::with(|engine| {

@@ -1,10 +1,12 @@
-//! From and to the standard library's sockets.
+//! From and to the standard library's sockets. A `Handle` is its owner of a socket: `OwnedFd` on
+//! Linux, `OwnedSocket` on Windows.
 
 use super::{Inner, Socket};
+use crate::driver::system::Handle;
 use crate::driver::{self, Descriptor};
+use socket2::{SockRef, Type};
 use std::mem;
-use std::net::{TcpListener, TcpStream};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::sync::Arc;
 
 /// Takes over a connected stream. Its blocking mode makes no difference to overlapped operations.
@@ -14,7 +16,7 @@ use std::sync::Arc;
 /// If no driver can be had; [`driver::report`] tells beforehand.
 impl From<TcpStream> for Socket {
     fn from(stream: TcpStream) -> Self {
-        Self::from(OwnedFd::from(stream))
+        Self::from(Handle::from(stream))
     }
 }
 
@@ -25,19 +27,37 @@ impl From<TcpStream> for Socket {
 /// If no driver can be had; [`driver::report`] tells beforehand.
 impl From<TcpListener> for Socket {
     fn from(listener: TcpListener) -> Self {
-        Self::from(OwnedFd::from(listener))
+        Self::from(Handle::from(listener))
     }
 }
 
-/// Takes over any stream socket.
+/// Takes over a datagram socket.
 ///
 /// # Panics
 ///
 /// If no driver can be had; [`driver::report`] tells beforehand.
-impl From<OwnedFd> for Socket {
-    fn from(descriptor: OwnedFd) -> Self {
+impl From<UdpSocket> for Socket {
+    fn from(socket: UdpSocket) -> Self {
+        Self::from(Handle::from(socket))
+    }
+}
+
+/// Takes over any stream or datagram socket.
+///
+/// # Panics
+///
+/// If no driver can be had; [`driver::report`] tells beforehand.
+impl From<Handle> for Socket {
+    fn from(descriptor: Handle) -> Self {
         match driver::context() {
-            Ok(context) => Self::new(context, Descriptor::System(descriptor)),
+            Ok(context) => {
+                let view = SockRef::from(&descriptor);
+                let datagram = view.r#type().is_ok_and(|kind| kind == Type::DGRAM);
+                let bound = view.local_addr().ok().and_then(|at| at.as_socket()).is_none_or(|at| at.port() != 0);
+                let socket = Self::new(context, Descriptor::System(descriptor), datagram);
+                socket.inner().lanes().unbound = datagram && !bound;
+                socket
+            }
             Err(error) => panic!("{error}"),
         }
     }
@@ -49,7 +69,7 @@ impl From<OwnedFd> for Socket {
 ///
 /// The socket itself, while it has other owners or pending operations, was closed, or is one of
 /// the scripted driver.
-impl TryFrom<Socket> for OwnedFd {
+impl TryFrom<Socket> for Handle {
     type Error = Socket;
 
     fn try_from(socket: Socket) -> Result<Self, Socket> {
@@ -60,38 +80,39 @@ impl TryFrom<Socket> for OwnedFd {
     }
 }
 
-/// See the conversion to [`OwnedFd`].
+/// See the conversion to the descriptor.
 impl TryFrom<Socket> for TcpStream {
     type Error = Socket;
 
     fn try_from(socket: Socket) -> Result<Self, Socket> {
-        OwnedFd::try_from(socket).map(Self::from)
+        Handle::try_from(socket).map(Self::from)
     }
 }
 
-/// See the conversion to [`OwnedFd`].
+/// See the conversion to the descriptor.
 impl TryFrom<Socket> for TcpListener {
     type Error = Socket;
 
     fn try_from(socket: Socket) -> Result<Self, Socket> {
-        OwnedFd::try_from(socket).map(Self::from)
+        Handle::try_from(socket).map(Self::from)
     }
 }
 
-/// # Panics
-///
-/// If the socket is one of the scripted driver.
-impl AsFd for Socket {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        match &self.inner().descriptor {
-            Descriptor::System(descriptor) => descriptor.as_fd(),
-            Descriptor::Scripted(_) => panic!("a socket of the scripted driver has no descriptor"),
-        }
+/// See the conversion to the descriptor.
+impl TryFrom<Socket> for UdpSocket {
+    type Error = Socket;
+
+    fn try_from(socket: Socket) -> Result<Self, Socket> {
+        Handle::try_from(socket).map(Self::from)
     }
 }
 
 impl Inner {
-    fn into_descriptor(mut self) -> Result<OwnedFd, Self> {
+    pub(crate) fn descriptor(&self) -> &Descriptor {
+        &self.descriptor
+    }
+
+    fn into_descriptor(mut self) -> Result<Handle, Self> {
         let closed = self.lanes().closed;
         // An operation in flight holds no owner: it is part of a block that borrows the socket.
         if closed || !matches!(self.descriptor, Descriptor::System(_)) || !self.lanes().is_idle() {

@@ -1,14 +1,17 @@
 //! Sends that own their bytes.
 
 use super::Socket;
-use super::lane::errno_of;
+use super::lane::Lanes;
+use crate::buffers::Gather;
 use crate::codes;
 use crate::error::{Error, Operation, Result};
-use crate::op::{Delivery, Kind};
+use crate::message::Message;
+use crate::op::{Delivery, Kind, OpRef};
 use crate::operation::{Completion, Issued};
 use crate::overlapped::{Overlapped, Parts, act};
-use std::io;
-use std::sync::Arc;
+use std::net::SocketAddr;
+use std::ptr::NonNull;
+use std::sync::{Arc, MutexGuard};
 
 /// Bytes that a send owns: static, shared by many sends, or its own.
 #[derive(Debug, Clone)]
@@ -114,6 +117,53 @@ impl Socket {
         self.give_from(bytes, |bytes, sent| Payload::Owned(bytes[sent..].to_vec()), |sent| sent)
     }
 
+    /// Sends one datagram to `address` and forgets about it, from any thread; see [`give`](Self::give).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`send_to`](Overlapped::send_to), as far as they are known now.
+    ///
+    /// ```
+    /// use overlapped::Socket;
+    ///
+    /// let peer = std::net::UdpSocket::bind("127.0.0.1:0")?;
+    /// let socket = Socket::udp("127.0.0.1:0")?;
+    /// socket.give_to("state of the world", peer.local_addr()?)?;
+    /// assert_eq!(peer.recv(&mut [0; 100])?, 18);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias = "sendto")]
+    pub fn give_to(&self, bytes: impl Into<Payload>, address: SocketAddr) -> Result<Issued> {
+        let payload = bytes.into();
+        let inner = self.inner();
+        let mut lanes = inner.lanes();
+        check(&lanes, payload.bytes().len())?;
+        lanes.unbound = false;
+        if lanes.send.is_empty() {
+            let mut message = Message::new();
+            Gather::new(self).buffer(payload.bytes()).to(address).fill(&mut message);
+            message.datagram = inner.is_datagram();
+            loop {
+                match inner.context().system.send_message(inner.raw(), NonNull::from(&mut message)) {
+                    Ok(sent) if sent == payload.bytes().len() => return Ok(Issued::Completed),
+                    // Of an earlier datagram; told once.
+                    Err(codes::WSAEINTR | codes::WSAECONNREFUSED) => {}
+                    Ok(_) | Err(codes::WSAEWOULDBLOCK) => break,
+                    Err(code) => return Err(Error::from_code(Operation::Send, code)),
+                }
+            }
+        }
+        let given = Given { socket: self.clone(), sent: 0, payload };
+        let op = Overlapped::new(given).leak(
+            Kind::Send,
+            |given, slot| Parts::gather(Gather::new(&given.socket).buffer(given.payload.bytes()).to(address), slot),
+            Delivery::Nobody,
+            act::<Given, Completion>,
+            std::ptr::null(),
+        );
+        self.queue(lanes, op)
+    }
+
     /// `own` makes the payload of what is left after so many bytes, `cut` says how many of them
     /// the payload leaves out.
     fn give_from<B: Bytes>(
@@ -123,14 +173,8 @@ impl Socket {
         cut: impl FnOnce(usize) -> usize,
     ) -> Result<Issued> {
         let inner = self.inner();
-        let failed = |errno| Err(Error::from_errno(Operation::Send, errno));
-        if bytes.get().len() > i32::MAX as usize {
-            return Err(Error::new(Operation::Send, codes::WSAENOBUFS).with_detail("more than 2 GiB in one send"));
-        }
-        let mut lanes = inner.lanes();
-        if let Some(errno) = lanes.refusal(Kind::Send) {
-            return failed(errno);
-        }
+        let lanes = inner.lanes();
+        check(&lanes, bytes.get().len())?;
         let mut sent = 0;
         while lanes.send.is_empty() {
             match inner.context().system.send(inner.raw(), &bytes.get()[sent..]) {
@@ -140,28 +184,42 @@ impl Socket {
                         return Ok(Issued::Completed);
                     }
                 }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-                Err(error) => return failed(errno_of(&error)),
+                Err(codes::WSAEINTR) => {}
+                Err(codes::WSAECONNREFUSED) if inner.is_datagram() => {}
+                Err(codes::WSAEWOULDBLOCK) => break,
+                Err(code) => return Err(Error::from_code(Operation::Send, code)),
             }
         }
         let given = Given { socket: self.clone(), sent: sent - cut(sent), payload: own(bytes, sent) };
         let op = Overlapped::new(given).leak(
             Kind::Send,
-            |given| Parts::send((&given.socket, &given.payload.bytes()[given.sent..])),
+            |given, _| Parts::send((&given.socket, &given.payload.bytes()[given.sent..])),
             Delivery::Nobody,
             act::<Given, Completion>,
             std::ptr::null(),
         );
+        self.queue(lanes, op)
+    }
+
+    fn queue(&self, mut lanes: MutexGuard<'_, Lanes>, op: OpRef) -> Result<Issued> {
+        let inner = self.inner();
         let id = inner.id(lanes.number(op));
-        if let Err(errno) = inner.queue_send(&mut lanes, op) {
+        if let Err(code) = inner.queue_send(&mut lanes, op) {
             drop(lanes);
             // SAFETY: the operation did not begin, so this is its only reference.
             unsafe { crate::delivery::discard(op) };
-            return failed(errno);
+            return Err(Error::from_code(Operation::Send, code));
         }
         Ok(Issued::Pending(id))
     }
+}
+
+/// Whether a send of so many bytes can begin.
+fn check(lanes: &Lanes, bytes: usize) -> Result<()> {
+    if bytes > i32::MAX as usize {
+        return Err(Error::new(Operation::Send, codes::WSAENOBUFS).with_detail("more than 2 GiB in one send"));
+    }
+    lanes.refusal(Kind::Send).map_or(Ok(()), |code| Err(Error::from_code(Operation::Send, code)))
 }
 
 /// Bytes that can be looked at before they are owned.

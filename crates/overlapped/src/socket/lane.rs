@@ -6,14 +6,14 @@
 mod cancel;
 
 use super::{Inner, sends};
+use crate::codes;
 use crate::delivery::{Unwanted, deliver, discard};
-use crate::driver::{Context, Done};
+use crate::driver::{Attempt, Context, Done};
 use crate::fork;
 use crate::home::Home;
 use crate::op::{Delivery, Kind, OpRef};
 use crate::operation::Issued;
 use crate::sync::lock;
-use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::Ordering::SeqCst;
 use std::sync::{Arc, MutexGuard, Weak};
@@ -27,10 +27,14 @@ pub(super) struct Lanes {
     uses_hub: bool,
     /// The last receive emptied the socket.
     drained: bool,
+    /// A datagram socket without an address.
+    pub(super) unbound: bool,
     /// Not connected yet: Linux takes a send on it for one on a broken connection, and one while it
     /// connects takes the connect's error away.
     pub(super) unconnected: bool,
     pub(super) closed: bool,
+    /// Closing resets the connection, see `Socket::set_linger`.
+    pub(super) abortive: bool,
     pub(super) receive_shut: bool,
     pub(super) send_shut: bool,
     /// Bytes in the send lane that the kernel has not taken.
@@ -87,14 +91,14 @@ impl Lanes {
         self.receive.is_empty() && self.send.is_empty()
     }
 
-    /// Why an operation cannot even begin, as an error number.
+    /// Why an operation cannot even begin.
     pub(super) fn refusal(&self, kind: Kind) -> Option<i32> {
         match kind {
-            _ if fork::in_child() => Some(libc::ENOSYS),
-            _ if self.closed => Some(libc::EBADF),
-            Kind::Send if self.send_shut => Some(libc::ESHUTDOWN),
-            Kind::Receive if self.receive_shut => Some(libc::ESHUTDOWN),
-            Kind::Send | Kind::Receive if self.unconnected => Some(libc::ENOTCONN),
+            _ if fork::in_child() => Some(codes::WSASYSNOTREADY),
+            _ if self.closed => Some(codes::WSAENOTSOCK),
+            Kind::Send if self.send_shut => Some(codes::WSAESHUTDOWN),
+            Kind::Receive if self.receive_shut => Some(codes::WSAESHUTDOWN),
+            Kind::Send | Kind::Receive if self.unconnected => Some(codes::WSAENOTCONN),
             _ => None,
         }
     }
@@ -107,19 +111,21 @@ impl Inner {
 
     /// Begins an operation. `Completed` means that the result is in its header and the caller
     /// delivers it; after `Pending` the operation may be gone any time.
-    pub(crate) fn issue(&self, op: OpRef, home: io::Result<&Arc<Home>>, to: Option<SocketAddr>) -> Issued {
+    pub(crate) fn issue(&self, op: OpRef, home: Attempt<&Arc<Home>>, to: Option<SocketAddr>) -> Issued {
         let mut lanes = self.lanes();
         let id = self.id(lanes.number(op));
         let begun = match lanes.refusal(op.kind()) {
-            Some(errno) => Err(errno),
-            None if op.length() > i32::MAX as u32 => Err(libc::ENOBUFS),
+            Some(code) => Err(code),
+            None if op.kind() == Kind::Receive && lanes.unbound => Err(codes::WSAEINVAL),
+            None if op.flags().sender && !self.datagram => Err(codes::WSAEOPNOTSUPP),
+            None if op.length() > i32::MAX as u32 => Err(codes::WSAENOBUFS),
             None if sends(op.kind()) => self.begin_send(&mut lanes, op),
             None => self.begin_receive(&mut lanes, op, home, to),
         };
         match begun {
             Ok(None) => return Issued::Pending(id),
             Ok(Some(result)) => op.set_result(result),
-            Err(errno) => op.set_result(-errno),
+            Err(code) => op.set_result(-code),
         }
         Issued::Completed
     }
@@ -129,14 +135,14 @@ impl Inner {
         &self,
         lanes: &mut Lanes,
         op: OpRef,
-        home: io::Result<&Arc<Home>>,
+        home: Attempt<&Arc<Home>>,
         to: Option<SocketAddr>,
-    ) -> Result<Option<i32>, i32> {
-        let home = home.map_err(errno)?;
+    ) -> Attempt<Option<i32>> {
+        let home = home?;
         if lanes.home.as_ptr() != Arc::as_ptr(home) {
             // Operations of one direction can only wait in one place.
             if !lanes.receive.is_empty() {
-                return Err(libc::EINVAL);
+                return Err(codes::WSAEINVAL);
             }
             let hub = self.context.hub.is_home(home);
             if let Some(old) = lanes.home.upgrade().filter(|old| !self.context.hub.is_home(old)) {
@@ -147,10 +153,11 @@ impl Inner {
         }
         if let Some(to) = to {
             if !lanes.receive.is_empty() {
-                return Err(libc::EALREADY);
+                return Err(codes::WSAEALREADY);
             }
+            lanes.unbound = false;
             // The peer can see a connect, so it begins before the issue returns.
-            if self.context.system.connect(self.raw(), to).map_err(errno)? {
+            if self.context.system.connect(self.raw(), to)? {
                 lanes.unconnected = false;
                 return Ok(Some(0));
             }
@@ -159,9 +166,9 @@ impl Inner {
         let first = lanes.receive.is_empty();
         lanes.receive.push(op);
         if first {
-            if let Err(error) = self.start(lanes, op, home) {
+            if let Err(code) = self.start(lanes, op, home) {
                 lanes.receive.pop();
-                return Err(errno(error));
+                return Err(code);
             }
         }
         Ok(None)
@@ -169,7 +176,9 @@ impl Inner {
 
     /// Begins a send: the kernel takes what it can at once, the rest goes to the hub, which makes
     /// progress whatever this thread does.
-    fn begin_send(&self, lanes: &mut Lanes, op: OpRef) -> Result<Option<i32>, i32> {
+    fn begin_send(&self, lanes: &mut Lanes, op: OpRef) -> Attempt<Option<i32>> {
+        // The first datagram binds the socket.
+        lanes.unbound = false;
         if lanes.send.is_empty() {
             if let Some(result) = self.send_now(op) {
                 return Ok(Some(result));
@@ -179,44 +188,52 @@ impl Inner {
         Ok(None)
     }
 
-    pub(super) fn queue_send(&self, lanes: &mut Lanes, op: OpRef) -> Result<(), i32> {
-        let home = self.context.hub.home().map_err(errno)?;
+    pub(super) fn queue_send(&self, lanes: &mut Lanes, op: OpRef) -> Attempt<()> {
+        let home = self.context.hub.home()?;
         let first = lanes.send.is_empty();
         lanes.uses_hub = true;
         lanes.queued += op.rest().1 as usize;
         lanes.send.push(op);
         if first {
-            if let Err(error) = self.start(lanes, op, home) {
+            if let Err(code) = self.start(lanes, op, home) {
                 lanes.send.pop();
                 lanes.queued -= op.rest().1 as usize;
-                return Err(errno(error));
+                return Err(code);
             }
         }
         Ok(())
     }
 
     /// Starts the head of a lane.
-    fn start(&self, lanes: &Lanes, op: OpRef, home: &Home) -> io::Result<()> {
+    fn start(&self, lanes: &Lanes, op: OpRef, home: &Home) -> Attempt<()> {
         op.set_eager(!lanes.drained);
         self.context.hub.starting(home, || home.start(op))
     }
 
     /// Sends what the kernel takes now; the result if that ends the operation.
     fn send_now(&self, op: OpRef) -> Option<i32> {
+        let system = self.context.system;
         loop {
-            let (buffer, length) = op.rest();
-            // SAFETY: the buffer belongs to the leaked block and nobody writes to it.
-            let bytes = unsafe { std::slice::from_raw_parts(buffer, length as usize) };
-            match self.context.system.send(self.raw(), bytes) {
+            let attempt = match op.message() {
+                Some(message) => system.send_message(self.raw(), message),
+                None => {
+                    let (buffer, length) = op.rest();
+                    // SAFETY: the buffer belongs to the leaked block and nobody writes to it.
+                    system.send(self.raw(), unsafe { std::slice::from_raw_parts(buffer, length as usize) })
+                }
+            };
+            match attempt {
                 Ok(sent) => {
                     op.advance(sent as u32);
                     if op.progress() == op.length() {
                         return Some(op.length() as i32);
                     }
                 }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return None,
-                Err(error) => return Some(-errno(error)),
+                Err(codes::WSAEINTR) => {}
+                Err(codes::WSAEWOULDBLOCK) => return None,
+                // An earlier datagram was refused, and Linux tells of it here, once.
+                Err(codes::WSAECONNREFUSED) if self.datagram => {}
+                Err(code) => return Some(-code),
             }
         }
     }
@@ -250,7 +267,8 @@ impl Inner {
         let before = op.rest().1 as usize;
         let result = self.judge(&lanes, op, done.result);
         if kind == Kind::Receive {
-            lanes.drained = !done.more && done.result < op.length() as i32;
+            // One datagram says nothing of the next.
+            lanes.drained = !done.more && !self.datagram && !op.only_looks() && done.result < before as i32;
         }
         if sends(kind) {
             lanes.queued -= before - op.rest().1 as usize;
@@ -259,7 +277,7 @@ impl Inner {
             Some(result) => result,
             None => match self.start(&lanes, op, home) {
                 Ok(()) => return,
-                Err(error) => -errno(error),
+                Err(code) => -code,
             },
         };
         if kind == Kind::Connect {
@@ -283,7 +301,7 @@ impl Inner {
     /// Begins what has become the head of a lane; its result if that ends it too.
     fn begin_next(&self, lanes: &mut Lanes, op: OpRef, home: &Home) -> Option<i32> {
         if op.cancelled() {
-            return Some(-libc::ECANCELED);
+            return Some(-codes::WSA_OPERATION_ABORTED);
         }
         if sends(op.kind()) {
             let before = op.rest().1 as usize;
@@ -293,14 +311,14 @@ impl Inner {
                 return result;
             }
         }
-        self.start(lanes, op, home).err().map(|error| -errno(error))
+        self.start(lanes, op, home).err().map(|code| -code)
     }
 
     /// The final result of an operation, or `None` if it goes on.
     fn judge(&self, lanes: &Lanes, op: OpRef, result: i32) -> Option<i32> {
         let again = match (op.kind(), result) {
             // Not the end of the stream, but ours.
-            (_, result) if result <= 0 && lanes.closed && op.cancelled() => return Some(-libc::ECANCELED),
+            (_, result) if result <= 0 && lanes.closed && op.cancelled() => return Some(-codes::WSA_OPERATION_ABORTED),
             (Kind::Send, sent) if sent >= 0 => {
                 op.advance(sent as u32);
                 if op.progress() == op.length() {
@@ -309,32 +327,53 @@ impl Inner {
                 true
             }
             // Readiness only: the data stays where it is.
-            (Kind::Receive, ready) if ready > 0 && op.length() == 0 => match self.context.system.peek(self.raw()) {
-                Ok(()) => return Some(0),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => true,
-                Err(error) => return Some(-errno(error)),
+            (Kind::Receive, ready) if ready >= 0 && op.only_looks() => match self.look(op) {
+                Ok(bytes) => return Some(bytes),
+                Err(codes::WSAEWOULDBLOCK) => true,
+                Err(code) => return Some(-code),
             },
+            (Kind::Receive, received) if received >= 0 => match take_in(op, received) {
+                Some(result) => return Some(result),
+                None => true,
+            },
+            // What Linux calls so is the answer to a datagram that nobody took.
+            (Kind::Receive, result) if self.datagram && result == -codes::WSAECONNREFUSED => {
+                return Some(-codes::WSAECONNRESET);
+            }
             (Kind::Connect, ready) if ready >= 0 => match self.context.system.connected(self.raw()) {
                 Ok(()) => return Some(0),
-                Err(error) if errno_of(&error) == libc::ENOTCONN => true,
-                Err(error) => return Some(-errno(error)),
+                Err(codes::WSAENOTCONN) => true,
+                Err(code) => return Some(-code),
             },
             // The kernel's own cancel: the thread that had submitted the operation has ended.
-            (_, error) if error == -libc::ECANCELED => !op.cancelled(),
-            (_, error) if error == -libc::EINTR => true,
+            (_, result) if result == -codes::WSA_OPERATION_ABORTED => !op.cancelled(),
+            (_, result) if result == -codes::WSAEINTR => true,
             // The descriptor is in non-blocking mode, which is no business of an overlapped operation.
-            (_, error) if error == -libc::EAGAIN => {
+            (_, result) if result == -codes::WSAEWOULDBLOCK => {
                 self.context.system.set_blocking(self.raw());
                 true
             }
             // The client left before it was accepted: nobody to hand out.
-            (Kind::Accept, error) if error == -libc::ECONNABORTED => true,
+            (Kind::Accept, result) if result == -codes::WSAECONNABORTED => true,
             _ => false,
         };
         match again {
-            true if op.cancelled() => Some(-libc::ECANCELED),
+            // What a receive of everything has taken is not lost.
+            _ if op.cancelled() && op.kind() == Kind::Receive && op.progress() > 0 => Some(op.progress() as i32),
+            true if op.cancelled() => Some(-codes::WSA_OPERATION_ABORTED),
             true => None,
             false => Some(result),
+        }
+    }
+
+    /// Fills the buffers of a receive that leaves the data in the socket.
+    fn look(&self, op: OpRef) -> Attempt<i32> {
+        let Some(mut message) = op.message() else { return self.context.system.peek(self.raw()).map(|()| 0) };
+        let bytes = self.context.system.peek_message(self.raw(), message)?;
+        // SAFETY: the driver has given the operation back, and the lane's lock is held.
+        match unsafe { message.as_mut() }.received() {
+            true => Err(codes::WSAEMSGSIZE),
+            false => Ok(bytes as i32),
         }
     }
 
@@ -368,19 +407,24 @@ impl Lanes {
     }
 }
 
+/// Takes in what a receive has brought; its result, or `None` if it goes on for more.
+fn take_in(op: OpRef, received: i32) -> Option<i32> {
+    let Some(mut message) = op.message() else { return Some(received) };
+    // SAFETY: the driver has given the operation back, and the lane's lock is held.
+    let message = unsafe { message.as_mut() };
+    if message.received() {
+        return Some(-codes::WSAEMSGSIZE);
+    }
+    let whole = message.flags.wait_all && !message.datagram;
+    op.advance(received as u32);
+    let done = !whole || received == 0 || op.progress() == op.length();
+    done.then_some(op.progress() as i32)
+}
+
 /// Delivers an operation; one that nobody is told of goes to `unowned`.
 fn tell(op: OpRef, unowned: &mut Lane, unwanted: &mut Unwanted) {
     match op.delivery() {
         Delivery::Nobody => unowned.push(op),
         _ => deliver(op, unwanted),
     }
-}
-
-pub(super) fn errno_of(error: &io::Error) -> i32 {
-    error.raw_os_error().unwrap_or(libc::EINVAL)
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "fits `map_err`")]
-pub(super) fn errno(error: io::Error) -> i32 {
-    errno_of(&error)
 }

@@ -1,73 +1,26 @@
-//! Making sockets, their addresses, options and shutdown.
+//! Addresses and options.
 
 use super::Socket;
-use super::lane::errno_of;
-use crate::driver::{self, Context, Descriptor};
+use crate::codes;
+use crate::driver::{Descriptor, system};
 use crate::error::{Error, Operation, Result};
-use socket2::{Domain, Protocol, SockRef, Type};
+use socket2::{SockRef, TcpKeepalive};
 use std::io;
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::SocketAddr;
+use std::time::Duration;
 
-/// Which directions a [`Socket::shutdown`] ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shutdown {
-    /// No further receives (`SD_RECEIVE`).
-    Receive,
-    /// No further sends (`SD_SEND`).
-    Send,
-    /// Both (`SD_BOTH`).
-    Both,
-}
-
+/// # Addresses and options
+///
+/// Options have the meaning of Winsock, also where the system calls something else by the same name.
+///
+/// Each fails with `WSAENOTSOCK` after a close and on a socket of the scripted driver, and with
+/// `WSAENOPROTOOPT` where the socket is of a kind that has no such option.
 impl Socket {
-    /// An unconnected stream socket of the family of `address`, to [connect](crate::Overlapped::connect).
-    ///
-    /// # Errors
-    ///
-    /// `WSAEMFILE` with a full descriptor table, `WSAEAFNOSUPPORT` without IPv6; an error of
-    /// [`driver::report`] if no driver can be had.
-    #[doc(alias = "WSASocket")]
-    pub fn tcp(address: &SocketAddr) -> Result<Self> {
-        let context = driver::context()?;
-        let socket = stream(address).map_err(|error| Error::from_io(Operation::Socket, &error))?;
-        Ok(Self::unconnected(context, socket))
-    }
-
-    /// A socket that listens on `address`, with the system's longest backlog.
-    ///
-    /// As on Windows a server can take its port again at once after it ended, and `[::]` is IPv6 only.
-    ///
-    /// # Errors
-    ///
-    /// `WSAEADDRINUSE`, `WSAEADDRNOTAVAIL`, `WSAEACCES` (ports below 1024), `WSAEMFILE`,
-    /// `WSAHOST_NOT_FOUND` for a name that does not resolve.
-    #[doc(alias = "bind")]
-    pub fn listen(address: impl ToSocketAddrs) -> Result<Self> {
-        let context = driver::context()?;
-        let addresses = address.to_socket_addrs().map_err(|error| {
-            Error::new(Operation::Listen, crate::codes::WSAHOST_NOT_FOUND).with_detail(error.to_string())
-        })?;
-        let mut last = Error::new(Operation::Listen, crate::codes::WSAHOST_NOT_FOUND);
-        for address in addresses {
-            match listener(&address) {
-                Ok(socket) => return Ok(Self::unconnected(context, socket)),
-                Err(error) => last = Error::from_io(Operation::Listen, &error).with_detail(address.to_string()),
-            }
-        }
-        Err(last)
-    }
-
-    fn unconnected(context: &'static Context, socket: socket2::Socket) -> Self {
-        let socket = Self::new(context, Descriptor::System(socket.into()));
-        socket.inner().lanes().unconnected = true;
-        socket
-    }
-
     /// The address of this end (`getsockname`).
     ///
     /// # Errors
     ///
-    /// `WSAENOTSOCK` if the socket is one of the scripted driver.
+    /// `WSAEINVAL` on Windows while the socket is not bound; Linux says port 0 then.
     #[doc(alias = "getsockname")]
     pub fn local_addr(&self) -> Result<SocketAddr> {
         self.address(|socket| socket.local_addr())
@@ -85,82 +38,115 @@ impl Socket {
 
     fn address(&self, get: impl FnOnce(SockRef<'_>) -> io::Result<socket2::SockAddr>) -> Result<SocketAddr> {
         let address = self.option(get)?;
-        address.as_socket().ok_or_else(|| Error::new(Operation::Option, crate::codes::WSAEAFNOSUPPORT))
+        address.as_socket().ok_or_else(|| Error::new(Operation::Option, codes::WSAEAFNOSUPPORT))
     }
 
-    /// Sends small messages at once instead of gathering them (`TCP_NODELAY`).
-    ///
-    /// # Errors
-    ///
-    /// `WSAENOTSOCK` if the socket is one of the scripted driver.
+    /// Sends small messages at once instead of gathering them (`TCP_NODELAY`). Off at first.
     #[doc(alias = "setsockopt")]
     pub fn set_nodelay(&self, on: bool) -> Result<()> {
         self.option(|socket| socket.set_tcp_nodelay(on))
     }
 
-    fn option<R>(&self, call: impl FnOnce(SockRef<'_>) -> io::Result<R>) -> Result<R> {
-        let Descriptor::System(descriptor) = &self.inner().descriptor else {
-            return Err(Error::new(Operation::Option, crate::codes::WSAENOTSOCK));
-        };
-        call(SockRef::from(descriptor)).map_err(|error| Error::from_io(Operation::Option, &error))
+    /// Whether small messages are sent at once (`TCP_NODELAY`).
+    #[doc(alias = "getsockopt")]
+    pub fn nodelay(&self) -> Result<bool> {
+        self.option(|socket| socket.tcp_nodelay())
     }
 
-    /// Ends one direction, or both (`shutdown`).
-    ///
-    /// - [`Shutdown::Send`]: what is queued is sent first, then the peer reads the end of the
-    ///   stream. Later sends fail with `WSAESHUTDOWN`; receives are left alone.
-    /// - [`Shutdown::Receive`]: later receives fail with `WSAESHUTDOWN`. A pending one survives and
-    ///   still takes data.
+    /// Finds out about a peer that is silently gone (`SO_KEEPALIVE`). Off at first; with the system's times (two hours)
+    /// unless [`set_keepalive_times`](Self::set_keepalive_times) has others.
+    pub fn set_keepalive(&self, on: bool) -> Result<()> {
+        self.option(|socket| socket.set_keepalive(on))
+    }
+
+    /// Whether the connection is kept alive (`SO_KEEPALIVE`).
+    pub fn keepalive(&self) -> Result<bool> {
+        self.option(|socket| socket.keepalive())
+    }
+
+    /// Keeps the connection alive, with these times (`SIO_KEEPALIVE_VALS`): after `idle` without data the peer is
+    /// asked, every `interval` until it answers; without an answer operations end with `WSAECONNRESET` or
+    /// `WSAETIMEDOUT`.
+    pub fn set_keepalive_times(&self, idle: Duration, interval: Duration) -> Result<()> {
+        self.option(|socket| socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(idle).with_interval(interval)))
+    }
+
+    /// How much the system holds for this socket before it is received, in bytes (`SO_RCVBUF`); the system may
+    /// give less.
+    pub fn set_receive_buffer(&self, bytes: usize) -> Result<()> {
+        self.option(|socket| socket.set_recv_buffer_size(bytes))
+    }
+
+    /// What [`set_receive_buffer`](Self::set_receive_buffer) set, or the system chose, in bytes.
+    pub fn receive_buffer(&self) -> Result<usize> {
+        self.option(|socket| socket.recv_buffer_size()).map(system::buffer_size)
+    }
+
+    /// How much the system takes for sending before the peer has it, in bytes (`SO_SNDBUF`); the system may give
+    /// less.
+    pub fn set_send_buffer(&self, bytes: usize) -> Result<()> {
+        self.option(|socket| socket.set_send_buffer_size(bytes))
+    }
+
+    /// What [`set_send_buffer`](Self::set_send_buffer) set, or the system chose, in bytes.
+    pub fn send_buffer(&self) -> Result<usize> {
+        self.option(|socket| socket.send_buffer_size()).map(system::buffer_size)
+    }
+
+    /// What becomes of unsent data when the socket closes (`SO_LINGER`): `None`, as at first, sends it in the
+    /// background; zero drops it and resets the connection.
     ///
     /// # Errors
     ///
-    /// `WSAENOTCONN` if the socket is not connected, `WSAENOTSOCK` after a close.
-    ///
-    /// ```
-    /// use overlapped::{Shutdown, Socket};
-    /// use std::io::Read;
-    ///
-    /// let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
-    /// let mut peer = std::net::TcpStream::connect(listener.local_addr()?)?;
-    /// let socket = Socket::from(listener.accept()?.0);
-    /// socket.give(b"bye")?;
-    /// socket.shutdown(Shutdown::Send)?;
-    /// let mut read = String::new();
-    /// peer.read_to_string(&mut read)?; // ends: nothing more will come
-    /// assert_eq!(read, "bye");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn shutdown(&self, how: Shutdown) -> Result<()> {
-        let inner = self.inner();
-        let failed = |error: &io::Error| Error::from_errno(Operation::Shutdown, errno_of(error));
-        let mut lanes = inner.lanes();
-        if lanes.closed {
-            return Err(Error::new(Operation::Shutdown, crate::codes::WSAENOTSOCK));
+    /// `WSAEINVAL` for a time that is neither zero nor whole seconds.
+    pub fn set_linger(&self, linger: Option<Duration>) -> Result<()> {
+        if linger.is_some_and(|linger| linger.subsec_nanos() != 0) {
+            return Err(Error::new(Operation::Option, codes::WSAEINVAL).with_detail("SO_LINGER counts whole seconds"));
         }
-        if lanes.unconnected || !inner.context.system.has_peer(inner.raw()) {
-            return Err(Error::new(Operation::Shutdown, crate::codes::WSAENOTCONN));
-        }
-        // Linux would end a pending receive, so the kernel is told of the other direction only.
-        lanes.receive_shut |= how != Shutdown::Send;
-        if how != Shutdown::Receive && !std::mem::replace(&mut lanes.send_shut, true) && lanes.send.is_empty() {
-            inner.context.system.shutdown(inner.raw(), Shutdown::Send).map_err(|error| failed(&error))?;
-        }
+        self.option(|socket| socket.set_linger(linger))?;
+        self.inner().lanes().abortive = linger == Some(Duration::ZERO);
         Ok(())
     }
-}
 
-fn stream(address: &SocketAddr) -> io::Result<socket2::Socket> {
-    socket2::Socket::new(Domain::for_address(*address), Type::STREAM, Some(Protocol::TCP))
-}
-
-fn listener(address: &SocketAddr) -> io::Result<socket2::Socket> {
-    let socket = stream(address)?;
-    if address.is_ipv6() {
-        socket.set_only_v6(true)?;
+    /// What [`set_linger`](Self::set_linger) set.
+    pub fn linger(&self) -> Result<Option<Duration>> {
+        self.option(|socket| socket.linger())
     }
-    // Of Linux: bind again although connections of an earlier server linger. It lets nobody steal the port.
-    socket.set_reuse_address(true)?;
-    socket.bind(&(*address).into())?;
-    socket.listen(libc::SOMAXCONN)?;
-    Ok(socket)
+
+    /// How many routers a packet may pass (`IP_TTL`, `IPV6_UNICAST_HOPS`).
+    pub fn set_ttl(&self, hops: u32) -> Result<()> {
+        self.option(
+            |socket| if system::is_v6(&socket)? { socket.set_unicast_hops_v6(hops) } else { socket.set_ttl_v4(hops) },
+        )
+    }
+
+    /// What [`set_ttl`](Self::set_ttl) set.
+    pub fn ttl(&self) -> Result<u32> {
+        self.option(|socket| if system::is_v6(&socket)? { socket.unicast_hops_v6() } else { socket.ttl_v4() })
+    }
+
+    /// Whether an IPv6 socket leaves IPv4 alone (`IPV6_V6ONLY`), to be set before [`bind`](Self::bind). On at first, on every system; off,
+    /// `[::]` serves both.
+    pub fn set_only_v6(&self, on: bool) -> Result<()> {
+        self.option(|socket| socket.set_only_v6(on))
+    }
+
+    /// What [`set_only_v6`](Self::set_only_v6) set.
+    pub fn only_v6(&self) -> Result<bool> {
+        self.option(|socket| socket.only_v6())
+    }
+
+    pub(super) fn option<R>(&self, call: impl FnOnce(SockRef<'_>) -> io::Result<R>) -> Result<R> {
+        self.call(Operation::Option, call)
+    }
+
+    /// Calls the system with the descriptor of a socket that was not closed.
+    pub(super) fn call<R>(&self, operation: Operation, call: impl FnOnce(SockRef<'_>) -> io::Result<R>) -> Result<R> {
+        match self.inner().descriptor() {
+            Descriptor::System(handle) if !self.inner().lanes().closed => {
+                call(SockRef::from(handle)).map_err(|error| Error::from_io(operation, &error))
+            }
+            _ => Err(Error::new(operation, codes::WSAENOTSOCK)),
+        }
+    }
 }

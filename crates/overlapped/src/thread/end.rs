@@ -2,7 +2,7 @@
 
 use super::{Apc, ENGINE, Engine, dead};
 use crate::delivery::{contain, discard};
-use crate::driver;
+use crate::driver::{self, system};
 use crate::home::Home;
 use std::cell::Cell;
 use std::time::{Duration, Instant};
@@ -26,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 impl Drop for End {
     fn drop(&mut self) {
         let pointer = ENGINE.replace(dead());
-        if pointer.is_null() || pointer == dead() {
+        if pointer.is_null() || pointer == dead() || system::process_ends() {
             return;
         }
         // SAFETY: made by `Box::into_raw`; from now on nobody finds it any more.
@@ -84,7 +84,15 @@ impl Engine {
                 self.core.park_in(home.gate(), || home.block(Some(pause)));
                 home.harvest(&mut crate::delivery::Unwanted::default());
             }
-            None => self.core.park(Some(Instant::now() + pause)),
+            // The hub's helper may be a thread that cannot start before this one has ended: on Windows
+            // threads begin and end one at a time.
+            None => {
+                crate::hub::poll();
+                if self.core.has_mail() {
+                    return;
+                }
+                self.core.park(Some(Instant::now() + pause));
+            }
         }
     }
 

@@ -2,7 +2,6 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
@@ -136,7 +135,7 @@ fn threads_that_end_elsewhere_do_not_disturb_a_conversion() {
     let ending = AtomicBool::new(true);
     // Enough of it that a thread's end takes its time.
     let (crowd, _crowd_peer) = support::pair();
-    let crowd = (0..200).map(|_| Socket::from(crowd.as_fd().try_clone_to_owned().unwrap()));
+    let crowd = (0..200).map(|_| support::duplicate(&crowd));
     let _crowd: Vec<_> = crowd.map(|socket| Conn::new(&socket, 1).recv_event(&Event::manual())).collect();
     thread::scope(|scope| {
         scope.spawn(|| {
@@ -168,12 +167,12 @@ fn threads_that_end_elsewhere_do_not_disturb_a_conversion() {
 fn the_descriptor_can_be_borrowed() {
     let _watch = support::driver();
     let (socket, _peer) = support::pair();
-    let borrowed = socket2::SockRef::from(&socket.as_fd()).local_addr().unwrap();
+    let borrowed = socket2::SockRef::from(&socket).local_addr().unwrap();
     assert_eq!(borrowed.as_socket().unwrap(), socket.local_addr().unwrap());
     socket.set_nodelay(true).unwrap();
-    assert!(socket2::SockRef::from(&socket.as_fd()).tcp_nodelay().unwrap());
+    assert!(socket2::SockRef::from(&socket).tcp_nodelay().unwrap());
     socket.set_nodelay(false).unwrap();
-    assert!(!socket2::SockRef::from(&socket.as_fd()).tcp_nodelay().unwrap());
+    assert!(!socket2::SockRef::from(&socket).tcp_nodelay().unwrap());
 }
 
 #[test]

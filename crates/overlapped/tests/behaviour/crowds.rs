@@ -2,22 +2,15 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::os::fd::AsFd;
 
 use overlapped::{Completion, Event, Overlapped, Result, Session, Socket, Waitable, Waited, wait};
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::support::{self, Conn};
 
 /// Handles of one connection, each a socket of its own to the library: many, for one peer and its bytes.
 fn crowd() -> (Vec<Socket>, TcpStream) {
-    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
-    setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }).unwrap();
-    // The rest of the descriptors is for the tests that run beside.
-    let count = maximum.map_or(6000, |maximum| (maximum.saturating_sub(1000) / 4).min(6000));
     let (socket, peer) = support::pair();
-    let handle = || socket.as_fd().try_clone_to_owned().map(Socket::from);
-    ((0..count).map(|_| handle().unwrap()).collect(), peer)
+    ((0..support::crowd()).map(|_| support::duplicate(&socket)).collect(), peer)
 }
 
 struct Member {

@@ -112,8 +112,7 @@ fn an_echo_server_with_routines_on_several_threads() {
     let (to_me, handles) = std::sync::mpsc::channel();
     for _ in 0..2 {
         // Each thread has its own listener on the same descriptor: accepts of one socket have one home.
-        let listener = std::os::fd::AsFd::as_fd(&listener).try_clone_to_owned().unwrap();
-        let door = Door { listener: Socket::from(listener), open: Arc::clone(&open), seen: Arc::clone(&seen) };
+        let door = Door { listener: support::duplicate(&listener), open: Arc::clone(&open), seen: Arc::clone(&seen) };
         let to_me = to_me.clone();
         threads.push(thread::spawn(move || {
             let handle = door.listener.clone();

@@ -1,5 +1,14 @@
 //! What the properties share: a watchdog, connected sockets, a log of what routines saw, a counter of drops.
 
+#[cfg(target_os = "linux")]
+#[path = "support/linux.rs"]
+mod system;
+#[cfg(windows)]
+#[path = "support/windows.rs"]
+mod system;
+
+pub(crate) use system::{Open, crowd, delivered, duplicate, is_wine};
+
 use std::cell::RefCell;
 use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
@@ -9,7 +18,6 @@ use std::sync::{Arc, Mutex, Once};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use overlapped::driver::{Choice, Kind};
 use overlapped::{Completion, Overlapped, Result, Session, Socket, Waited, alertable, driver};
 
 /// A test that hangs is ended with its name, long after any machine would have finished it.
@@ -23,12 +31,9 @@ pub(crate) struct Watch(usize);
 
 /// Fixes the driver of this target and puts the calling test under the watchdog.
 pub(crate) fn driver() -> Watch {
-    skip_without_io_uring();
+    system::skip_without_driver();
     let report = driver::choose(crate::DRIVER).expect("the driver of this target");
-    match crate::DRIVER {
-        Choice::Uring => assert!(matches!(report.kind, Kind::Uring)),
-        _ => assert!(matches!(report.kind, Kind::Epoll)),
-    }
+    assert_eq!(report.kind.to_string(), crate::DRIVER.to_string());
     static WATCHDOG: Once = Once::new();
     static SERIAL: AtomicUsize = AtomicUsize::new(0);
     WATCHDOG.call_once(|| {
@@ -43,20 +48,6 @@ pub(crate) fn driver() -> Watch {
 impl Drop for Watch {
     fn drop(&mut self) {
         RUNNING.lock().unwrap().retain(|(serial, ..)| *serial != self.0);
-    }
-}
-
-/// Where the system itself forbids io_uring there is nothing to test; that must be loud, and CI must not accept it.
-fn skip_without_io_uring() {
-    if !matches!(crate::DRIVER, Choice::Uring) || std::env::var_os("OVERLAPPED_TEST_REQUIRE_URING").is_some() {
-        return;
-    }
-    if let Err(refused) = io_uring::IoUring::new(2) {
-        say(&format!(
-            "\nSKIPPED: this system refuses io_uring ({refused}), so nothing was tested here.\n\
-             Set OVERLAPPED_TEST_REQUIRE_URING=1 to make that a failure.\n"
-        ));
-        std::process::exit(0);
     }
 }
 
@@ -120,24 +111,6 @@ pub(crate) fn narrow_pair() -> (Socket, TcpStream) {
 /// Ends a connection with a reset instead of an end of stream.
 pub(crate) fn reset(peer: TcpStream) {
     socket2::SockRef::from(&peer).set_linger(Some(Duration::ZERO)).unwrap();
-}
-
-/// Returns when all that `peer` wrote is in the other end's socket: acknowledged, so its send queue is empty.
-pub(crate) fn delivered(peer: &TcpStream) {
-    let (from, to) = (peer.local_addr().unwrap().port(), peer.peer_addr().unwrap().port());
-    let (from, to) = (format!(":{from:04X}"), format!(":{to:04X}"));
-    let empty = |table: String| {
-        table.lines().any(|line| {
-            let column: Vec<_> = line.split_whitespace().collect();
-            column.len() > 4
-                && column[1].ends_with(&from)
-                && column[2].ends_with(&to)
-                && column[4].starts_with("00000000:")
-        })
-    };
-    while !empty(std::fs::read_to_string("/proc/net/tcp").expect("the system's connections")) {
-        thread::yield_now();
-    }
 }
 
 /// True when the peer's next read is the end of the connection, in peace or by reset.

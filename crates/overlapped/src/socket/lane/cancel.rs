@@ -4,6 +4,7 @@
 //! out, but when everything goes: then the head's completion flushes the rest, in order.
 
 use super::{Inner, Lane, Lanes};
+use crate::codes;
 use crate::delivery::{Unwanted, deliver};
 use crate::op::OpRef;
 use crate::socket::{Shutdown, sends};
@@ -90,7 +91,11 @@ impl Inner {
         if !std::mem::replace(&mut lanes.closed, true) {
             self.cancel_lanes(&lanes);
             // The peer learns of it now, whatever the threads do whose operations are pending.
-            let _ = self.context.system.shutdown(self.raw(), Shutdown::Both);
+            if lanes.abortive {
+                self.context.system.disconnect(self.raw());
+            } else {
+                let _ = self.context.system.shutdown(self.raw(), Shutdown::Both);
+            }
         }
     }
 }
@@ -102,7 +107,7 @@ impl Lanes {
         if sends(op.kind()) {
             self.queued -= op.rest().1 as usize;
         }
-        op.set_result(-libc::ECANCELED);
+        op.set_result(-codes::WSA_OPERATION_ABORTED);
     }
 }
 

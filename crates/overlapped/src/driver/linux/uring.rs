@@ -10,7 +10,10 @@ mod ring;
 
 pub(super) use probe::{Setup, check_mask, probe};
 
-use super::{Done, Driver, Gate, Io, Key};
+use super::codes::result;
+use super::message;
+use crate::codes;
+use crate::driver::{Attempt, Done, Driver, Gate, Io, Key};
 use io_uring::{cqueue, opcode, squeue, types};
 use ring::Ring;
 use std::io;
@@ -65,7 +68,7 @@ impl Uring {
 }
 
 impl Driver for Uring {
-    unsafe fn start(&mut self, key: Key, raw: i32, io: Io) -> io::Result<()> {
+    unsafe fn start(&mut self, key: Key, raw: i32, io: Io) -> Attempt<()> {
         let socket = types::Fd(raw);
         let poll = |mask: i16| opcode::PollAdd::new(socket, mask as u32).build();
         let entry = match io {
@@ -73,11 +76,18 @@ impl Driver for Uring {
                 opcode::Recv::new(socket, buffer, length).ioprio(if eager { 0 } else { POLL_FIRST }).build()
             }
             Io::Send { buffer, length } => opcode::Send::new(socket, buffer, length).flags(libc::MSG_NOSIGNAL).build(),
+            Io::ReceiveMessage { message, eager } => opcode::RecvMsg::new(socket, message::header(message, true))
+                .flags(libc::MSG_CMSG_CLOEXEC as u32)
+                .ioprio(if eager { 0 } else { POLL_FIRST })
+                .build(),
+            Io::SendMessage { message } => {
+                opcode::SendMsg::new(socket, message::header(message, false)).flags(libc::MSG_NOSIGNAL as u32).build()
+            }
             Io::Accept => opcode::Accept::new(socket, std::ptr::null_mut(), std::ptr::null_mut())
                 .flags(libc::SOCK_CLOEXEC)
                 .build(),
             Io::Readable => poll(libc::POLLIN),
-            Io::Writable => poll(libc::POLLOUT),
+            Io::Connect => poll(libc::POLLOUT),
         };
         self.staged.push((key, entry.user_data(key.0)));
         if self.staged.len() >= MANY {
@@ -90,7 +100,7 @@ impl Driver for Uring {
     fn cancel(&mut self, key: Key, _raw: i32) {
         if let Some(position) = self.staged.iter().position(|(staged, _)| *staged == key) {
             self.staged.remove(position);
-            self.cancelled.push(Done { key, result: -libc::ECANCELED, more: false });
+            self.cancelled.push(Done { key, result: -codes::WSA_OPERATION_ABORTED, more: false });
             return;
         }
         let entry = opcode::AsyncCancel::new(key.0).build().user_data(CANCEL);
@@ -131,7 +141,7 @@ impl Driver for Uring {
                 CANCEL => {}
                 key => done.push(Done {
                     key: Key(key),
-                    result: entry.result(),
+                    result: result(entry.result()),
                     more: cqueue::sock_nonempty(entry.flags()),
                 }),
             });

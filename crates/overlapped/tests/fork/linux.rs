@@ -31,7 +31,7 @@ fn pair(listener: &TcpListener) -> (Socket, TcpStream) {
     (Socket::from(listener.accept().expect("a connection").0), peer)
 }
 
-fn main() {
+pub(crate) fn main() {
     match std::env::var("FORK_ON") {
         Ok(name) => on(name.parse().expect("a driver")),
         Err(_) => {

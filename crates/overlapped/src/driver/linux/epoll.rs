@@ -4,12 +4,13 @@
 //! receive that emptied the socket is not tried again before the next edge. An operation on a
 //! descriptor that may be ready is tried with the next harvest.
 
-use super::linux::{borrow, ready};
-use super::{Done, Driver, Gate, Io, Key};
+use super::codes::{failed, refused};
+use super::{borrow, message, ready};
+use crate::codes;
+use crate::driver::{Attempt, Done, Driver, Gate, Io, Key};
 use crate::sync::lock;
 use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
 use rustix::event::{EventfdFlags, PollFlags, Timespec, eventfd};
-use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags, SocketFlags};
 use slab::Slab;
 use socket2::{Domain, SockRef};
@@ -97,8 +98,8 @@ struct Direction {
 impl Registration {
     fn of(&mut self, io: Io) -> &mut Direction {
         match io {
-            Io::Send { .. } | Io::Writable => &mut self.send,
-            Io::Receive { .. } | Io::Accept | Io::Readable => &mut self.receive,
+            Io::Send { .. } | Io::SendMessage { .. } | Io::Connect => &mut self.send,
+            Io::Receive { .. } | Io::ReceiveMessage { .. } | Io::Accept | Io::Readable => &mut self.receive,
         }
     }
 
@@ -112,8 +113,8 @@ impl Registration {
         }
         let (key, io) = direction.pending?;
         let result = match perform(raw, io) {
-            Err(Errno::INTR) => return self.attempt(sends),
-            Err(Errno::AGAIN) => {
+            Err(codes::WSAEINTR) => return self.attempt(sends),
+            Err(codes::WSAEWOULDBLOCK) => {
                 direction.ready = false;
                 return None;
             }
@@ -124,35 +125,38 @@ impl Registration {
                 }
                 bytes
             }
-            Err(error) => -error.raw_os_error(),
+            Err(code) => -code,
         };
         direction.pending = None;
         Some(Done { key, result, more: false })
     }
 }
 
-fn perform(raw: i32, io: Io) -> Result<i32, Errno> {
+fn perform(raw: i32, io: Io) -> Attempt<i32> {
     let socket = borrow(raw);
     match io {
         Io::Receive { buffer, length, .. } => {
             // SAFETY: the contract of `start`: the buffer is valid and nobody else uses it until
             // the operation has been harvested.
             let buffer = unsafe { std::slice::from_raw_parts_mut(buffer.cast::<MaybeUninit<u8>>(), length as usize) };
-            let ((received, _), _) = rustix::net::recv(socket, buffer, RecvFlags::DONTWAIT)?;
+            let ((received, _), _) = rustix::net::recv(socket, buffer, RecvFlags::DONTWAIT).map_err(refused)?;
             Ok(received.len() as i32)
         }
         Io::Send { buffer, length } => {
             // SAFETY: as above; nobody writes to it.
             let bytes = unsafe { std::slice::from_raw_parts(buffer, length as usize) };
-            Ok(rustix::net::send(socket, bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL)? as i32)
+            let sent = rustix::net::send(socket, bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL);
+            Ok(sent.map_err(refused)? as i32)
         }
-        Io::Accept => Ok(rustix::net::accept_with(socket, SocketFlags::CLOEXEC)?.into_raw_fd()),
-        Io::Readable => match ready(raw, PollFlags::IN)? {
-            nothing if nothing.is_empty() => Err(Errno::AGAIN),
+        Io::ReceiveMessage { message, .. } => Ok(message::receive(raw, message, false)? as i32),
+        Io::SendMessage { message } => Ok(message::send(raw, message)? as i32),
+        Io::Accept => Ok(rustix::net::accept_with(socket, SocketFlags::CLOEXEC).map_err(refused)?.into_raw_fd()),
+        Io::Readable => match ready(raw, PollFlags::IN).map_err(refused)? {
+            nothing if nothing.is_empty() => Err(codes::WSAEWOULDBLOCK),
             _ => Ok(1),
         },
-        Io::Writable => match ready(raw, PollFlags::OUT)? {
-            nothing if nothing.is_empty() => Err(Errno::AGAIN),
+        Io::Connect => match ready(raw, PollFlags::OUT).map_err(refused)? {
+            nothing if nothing.is_empty() => Err(codes::WSAEWOULDBLOCK),
             _ => Ok(0),
         },
     }
@@ -213,19 +217,19 @@ impl EpollDriver {
 }
 
 impl Driver for EpollDriver {
-    unsafe fn start(&mut self, key: Key, raw: i32, io: Io) -> io::Result<()> {
+    unsafe fn start(&mut self, key: Key, raw: i32, io: Io) -> Attempt<()> {
         let known = self.slots.contains_key(&raw);
-        let slot = self.register(raw)?;
+        let slot = self.register(raw).map_err(failed)?;
         if io == Io::Accept && !known {
             // Unlike recv, accept cannot be told not to block; another acceptor may be faster.
-            rustix::io::ioctl_fionbio(borrow(raw), true)?;
+            rustix::io::ioctl_fionbio(borrow(raw), true).map_err(refused)?;
         }
         let socket = &mut self.sockets[slot];
         let direction = socket.of(io);
         direction.pending = Some((key, io));
         // A connect may have ended before it came here; a socket that does not listen never becomes
         // ready, and must say so. Both are simply tried.
-        direction.ready |= matches!(io, Io::Writable | Io::Accept);
+        direction.ready |= matches!(io, Io::Connect | Io::Accept);
         if direction.ready {
             self.due.push(slot);
         }
@@ -237,7 +241,7 @@ impl Driver for EpollDriver {
         let socket = &mut self.sockets[slot];
         for direction in [&mut socket.receive, &mut socket.send] {
             if direction.pending.take_if(|(pending, _)| *pending == key).is_some() {
-                self.done.push(Done { key, result: -libc::ECANCELED, more: false });
+                self.done.push(Done { key, result: -codes::WSA_OPERATION_ABORTED, more: false });
             }
         }
     }

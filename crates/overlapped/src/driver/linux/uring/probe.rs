@@ -1,13 +1,15 @@
 //! What the kernel's io_uring offers, asked with a real ring.
 
-use crate::driver::report::{Feature, Refusal};
+use crate::driver::{Feature, Kind, Refusal};
 use io_uring::{Builder, IoUring, Probe, cqueue, opcode, squeue};
 use std::io;
 
 /// What a ring must be able to do. One list for the probe and for the driver.
-const REQUIRED: [(u8, &str); 5] = [
+const REQUIRED: [(u8, &str); 7] = [
     (opcode::Recv::CODE, "IORING_OP_RECV"),
     (opcode::Send::CODE, "IORING_OP_SEND"),
+    (opcode::RecvMsg::CODE, "IORING_OP_RECVMSG"),
+    (opcode::SendMsg::CODE, "IORING_OP_SENDMSG"),
     (opcode::Accept::CODE, "IORING_OP_ACCEPT"),
     (opcode::PollAdd::CODE, "IORING_OP_POLL_ADD"),
     (opcode::AsyncCancel::CODE, "IORING_OP_ASYNC_CANCEL"),
@@ -144,6 +146,37 @@ fn takes(builder: &Builder) -> io::Result<bool> {
         Ok(_) => Ok(true),
         Err(error) if error.raw_os_error() == Some(libc::EINVAL) => Ok(false),
         Err(error) => Err(error),
+    }
+}
+
+impl Refusal {
+    fn of_uring(errno: i32) -> Self {
+        let (cause, cure) = match errno {
+            libc::EPERM | libc::EACCES => (
+                "io_uring is forbidden here (EPERM)",
+                "allow it in the container's seccomp profile, or set the sysctl kernel.io_uring_disabled to 0",
+            ),
+            libc::ENOSYS => {
+                ("this kernel has no io_uring (ENOSYS)", "use Linux 5.19 or later built with CONFIG_IO_URING")
+            }
+            libc::ENOMEM => {
+                ("no memory may be locked for io_uring (ENOMEM)", "raise the limit on locked memory (ulimit -l)")
+            }
+            libc::EMFILE | libc::ENFILE => {
+                ("the descriptor table is full (EMFILE)", "raise the limit on open descriptors (ulimit -n)")
+            }
+            _ => ("io_uring could not be set up", "look up the error number"),
+        };
+        Self { driver: Kind::Uring, errno, cause: cause.into(), cure: cure.into() }
+    }
+
+    fn lacks(operation: &str) -> Self {
+        Self {
+            driver: Kind::Uring,
+            errno: 0,
+            cause: format!("this kernel's io_uring lacks {operation}"),
+            cure: "use Linux 5.19 or later".into(),
+        }
     }
 }
 

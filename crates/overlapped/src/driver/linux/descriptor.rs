@@ -1,0 +1,47 @@
+//! What a socket is to Linux.
+
+use crate::driver::Descriptor;
+use crate::socket::Socket;
+use socket2::{Domain, SockRef};
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+
+/// The owner of a socket.
+pub(crate) type Handle = OwnedFd;
+
+pub(crate) fn raw(handle: &Handle) -> i32 {
+    handle.as_raw_fd()
+}
+
+/// As on Windows a server can take its port again at once: bind although connections of an earlier
+/// server linger. On Linux it lets nobody steal the port.
+pub(crate) fn prepare_listener(socket: &socket2::Socket) -> io::Result<()> {
+    socket.set_reuse_address(true)
+}
+
+/// Nothing has to be done on Linux for a datagram socket to behave.
+pub(crate) fn prepare_datagrams(_socket: &socket2::Socket) -> io::Result<()> {
+    Ok(())
+}
+
+/// The size that was asked for: Linux doubles it, for its own book-keeping.
+pub(crate) fn buffer_size(reported: usize) -> usize {
+    reported / 2
+}
+
+/// Whether it is a socket of IPv6.
+pub(crate) fn is_v6(socket: &SockRef<'_>) -> io::Result<bool> {
+    Ok(socket.domain()? == Domain::IPV6)
+}
+
+/// # Panics
+///
+/// If the socket is one of the scripted driver.
+impl AsFd for Socket {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        match self.inner().descriptor() {
+            Descriptor::System(handle) => handle.as_fd(),
+            Descriptor::Scripted(_) => panic!("a socket of the scripted driver has no descriptor"),
+        }
+    }
+}

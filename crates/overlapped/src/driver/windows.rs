@@ -1,0 +1,169 @@
+//! Windows: Winsock itself, behind the same contract.
+//!
+//! | what the library asks for | what Windows is asked for |
+//! |---|---|
+//! | a receive with a routine | `WSARecv` with a completion routine: a real APC of the thread |
+//! | a receive on an event | `WSARecv` with a real event |
+//! | accept, connect | `AcceptEx`, `ConnectEx` with a real event: they take no routine |
+//! | the rest of a send | `WSASend` with a real event, issued by the [sender](sender) |
+//! | to block | one wait for multiple objects, alertable in a thread's own driver |
+//!
+//! The APC only notes the result; the program's routine runs in the library's alertable waits. So
+//! nothing of the program runs if it waits alertably with Win32 itself, or in a blocking socket
+//! call, which is an alertable wait too.
+//!
+//! Every socket is overlapped and in non-blocking mode: the calls that are made at once do not
+//! block, and the overlapped ones pend all the same.
+
+mod choice;
+mod codes;
+mod descriptor;
+mod driver;
+mod extensions;
+mod gate;
+mod message;
+mod process;
+mod sender;
+mod slot;
+
+pub(in crate::driver) use choice::{decide, release};
+pub(crate) use codes::code;
+pub(crate) use descriptor::{Handle, buffer_size, is_v6, prepare_datagrams, prepare_listener, raw};
+pub(crate) use message::{Header, Slice};
+pub(crate) use process::{on_fork, process_ends};
+
+use super::{Attempt, Descriptor, Driver, Gate, System};
+use crate::codes as winsock;
+use crate::message::Message;
+use crate::socket::Shutdown;
+use crate::sync::lock;
+use codes::{failed, last, succeeded};
+use descriptor::{borrow, report_refusals, socket_of};
+use socket2::{SockRef, Type};
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::os::windows::io::{FromRawSocket, OwnedSocket};
+use std::ptr::{self, NonNull};
+use std::sync::{Arc, Mutex};
+use windows_sys::Win32::Networking::WinSock as ws;
+
+struct Winsock;
+
+/// Where the sockets that connect are to go: from `System::connect` until it is over, as an
+/// `Io::Connect` may be started again.
+static CONNECTS: Mutex<BTreeMap<i32, SocketAddr>> = Mutex::new(BTreeMap::new());
+
+/// Where a socket is to connect to.
+fn destination(raw: i32) -> Option<SocketAddr> {
+    lock(&CONNECTS).get(&raw).copied()
+}
+
+fn forget_destination(raw: i32) {
+    lock(&CONNECTS).remove(&raw);
+}
+
+impl System for Winsock {
+    fn driver(&self, shared: bool) -> Attempt<(Box<dyn Driver>, Arc<dyn Gate>)> {
+        let gate = Arc::new(gate::Gate::new(!shared)?);
+        Ok((Box::new(driver::Overlapping::new(Arc::clone(&gate))), gate))
+    }
+
+    fn send(&self, raw: i32, bytes: &[u8]) -> Attempt<usize> {
+        let length = i32::try_from(bytes.len()).unwrap_or(i32::MAX);
+        // SAFETY: the bytes are only read, during the call.
+        match unsafe { ws::send(socket_of(raw), bytes.as_ptr(), length, 0) } {
+            sent if sent >= 0 => Ok(sent as usize),
+            _ => Err(last()),
+        }
+    }
+
+    fn send_message(&self, raw: i32, message: NonNull<Message>) -> Attempt<usize> {
+        message::send(raw, message)
+    }
+
+    fn connect(&self, raw: i32, to: SocketAddr) -> Attempt<bool> {
+        let socket = borrow(raw);
+        let socket = SockRef::from(&socket);
+        if to.port() == 0 {
+            return Err(winsock::WSAEADDRNOTAVAIL);
+        }
+        if socket.r#type().map_err(failed)? == Type::DGRAM {
+            // Nothing is sent, so nothing is waited for. What the peer refuses is told of, as on Linux.
+            socket.connect(&to.into()).map_err(failed)?;
+            let _ = report_refusals(raw, true);
+            return Ok(true);
+        }
+        if socket.peer_addr().is_ok() {
+            return Err(winsock::WSAEISCONN);
+        }
+        // `ConnectEx` wants a bound socket; one that is not has no address.
+        if socket.local_addr().is_err() {
+            let anywhere = match to {
+                SocketAddr::V4(_) => SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)),
+                SocketAddr::V6(_) => SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)),
+            };
+            socket.bind(&anywhere.into()).map_err(failed)?;
+        }
+        lock(&CONNECTS).insert(raw, to);
+        Ok(false)
+    }
+
+    fn connected(&self, raw: i32) -> Attempt<()> {
+        forget_destination(raw);
+        // Without it the socket has no peer's name and cannot be shut down.
+        // SAFETY: the option has no value.
+        succeeded(unsafe {
+            ws::setsockopt(socket_of(raw), ws::SOL_SOCKET, ws::SO_UPDATE_CONNECT_CONTEXT, ptr::null(), 0)
+        })
+    }
+
+    fn disconnect(&self, raw: i32) {
+        // A connection is reset with its handle only.
+        forget_destination(raw);
+    }
+
+    fn has_peer(&self, raw: i32) -> bool {
+        SockRef::from(&borrow(raw)).peer_addr().is_ok()
+    }
+
+    fn peek(&self, raw: i32) -> Attempt<()> {
+        let mut byte = 0u8;
+        // SAFETY: one byte is written to at most, during the call.
+        match unsafe { ws::recv(socket_of(raw), &raw mut byte, 1, ws::MSG_PEEK) } {
+            taken if taken >= 0 => Ok(()),
+            _ => match last() {
+                // A datagram that does not fit is one that is there.
+                winsock::WSAEMSGSIZE => Ok(()),
+                code => Err(code),
+            },
+        }
+    }
+
+    fn peek_message(&self, raw: i32, message: NonNull<Message>) -> Attempt<usize> {
+        message::peek(raw, message)
+    }
+
+    fn shutdown(&self, raw: i32, how: Shutdown) -> Attempt<()> {
+        let how = match how {
+            Shutdown::Receive => ws::SD_RECEIVE,
+            Shutdown::Send => ws::SD_SEND,
+            Shutdown::Both => ws::SD_BOTH,
+        };
+        // SAFETY: plain numbers.
+        succeeded(unsafe { ws::shutdown(socket_of(raw), how) })
+    }
+
+    fn take_over(&self, raw: i32) {
+        // Fails only for a number that is no socket.
+        let _ = SockRef::from(&borrow(raw)).set_nonblocking(true);
+    }
+
+    fn set_blocking(&self, raw: i32) {
+        let _ = SockRef::from(&borrow(raw)).set_nonblocking(false);
+    }
+
+    fn accepted(&self, raw: i32) -> Descriptor {
+        // SAFETY: the driver has given the socket up with the accept, whose outcome is taken once.
+        Descriptor::System(unsafe { OwnedSocket::from_raw_socket(socket_of(raw) as u64) })
+    }
+}

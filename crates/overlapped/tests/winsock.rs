@@ -1,0 +1,6 @@
+//! Every behaviour on Windows itself.
+#![cfg(windows)]
+
+const DRIVER: overlapped::driver::Choice = overlapped::driver::Choice::Winsock;
+
+mod behaviour;
