@@ -66,7 +66,7 @@ pub(crate) struct Serve {
     /// Threads that serve clients; one more accepts them
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: u16,
-    /// auto, uring or epoll; wins over OVERLAPPED_DRIVER
+    /// auto, uring, epoll or winsock; wins over OVERLAPPED_DRIVER
     #[arg(long, value_name = "DRIVER", value_parser = driver)]
     pub(crate) driver: Option<Choice>,
     /// Receive buffer of each client

@@ -11,7 +11,7 @@ use std::fmt::Write;
 
 /// The environment variables the library understands, and what each is for.
 const VARIABLES: [(&str, &str); 2] = [
-    ("OVERLAPPED_DRIVER", "auto, uring or epoll: the driver of every program"),
+    ("OVERLAPPED_DRIVER", "auto, uring, epoll or winsock: the driver of every program"),
     ("OVERLAPPED_MASK", "features to do without, as a comma list of the names above"),
 ];
 

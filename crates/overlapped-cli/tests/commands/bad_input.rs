@@ -19,7 +19,7 @@ fn arguments() {
         (&["serve", "--buffer", "0"], "'--buffer <BYTES>'"),
         (&["serve", "--buffer", "lots"], "write 1000, 64K or 1M"),
         (&["serve", "--mode", "sing"], "print, echo, broadcast"),
-        (&["serve", "--driver", "kqueue"], "there is no driver `kqueue`; there are auto, uring and epoll"),
+        (&["serve", "--driver", "kqueue"], "there is no driver `kqueue`; there are auto, uring, epoll and winsock"),
         (&["serve", "--model", "fork"], "available: event, callback"),
         (&["client", "--every", "soon"], "200ms"),
         (&["client", "--every", "5"], "write 1s"),
