@@ -27,10 +27,12 @@ have() { command -v "$1" >/dev/null 2>&1; }
 
 # --- stages -----------------------------------------------------------------------------------------------------------
 
-current='' began=0 job='' scratch='' table=''
+current='' began=0 job='' scratch='' table='' wanted=" $* " known=' '
 
-# stage NAME COMMAND…: runs it and notes its time; a failure ends the run.
+# stage NAME COMMAND…: runs it and notes its time; a failure ends the run. Where stages are named, others are passed by.
 stage() {
+  known+="$1 "
+  [[ $wanted = '  ' || $wanted = *" $1 "* ]] || return 0
   current=$1 began=$SECONDS
   shift
   printf '\n==> %s\n' "$current"
@@ -51,6 +53,10 @@ finish() {
   trap '' INT TERM HUP
   if [ -n "$job" ]; then kill "$job" 2>/dev/null || true; fi
   if [ -n "$scratch" ]; then rm -rf "$scratch"; fi
+  .ci/wine/run --end || true
+  for name in $wanted; do
+    if [ "$status" -eq 0 ] && [[ $known != *" $name "* ]]; then current=$name status=2; fi
+  done
   if [ "$status" -ne 0 ] && [ -n "$current" ]; then note FAILED; fi
   printf '\n%s%-16s %6d s\n' "$table" total "$SECONDS"
   if [ "$status" -ne 0 ]; then printf 'FAILED in stage: %s (exit code %d)\n' "${current:-none}" "$status" >&2; fi

@@ -18,7 +18,12 @@ const DEFAULT_ADDRESS: &str = "127.0.0.1:7777";
 const ADDRESS_HELP: &str = "HOST:PORT, where HOST is a name, an IPv4 address or an IPv6 address in brackets";
 
 #[derive(Debug, Parser)]
-#[command(name = "overlapped", version, about = "The Windows Overlapped I/O model, to watch and to use")]
+#[command(
+    name = "overlapped",
+    bin_name = "overlapped",
+    version,
+    about = "The Windows Overlapped I/O model, to watch and to use"
+)]
 #[command(arg_required_else_help = false)]
 struct Cli {
     #[command(subcommand)]
@@ -61,7 +66,7 @@ pub(crate) struct Serve {
     /// Threads that serve clients; one more accepts them
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: u16,
-    /// auto, uring or epoll; wins over OVERLAPPED_DRIVER
+    /// auto, uring, epoll or winsock; wins over OVERLAPPED_DRIVER
     #[arg(long, value_name = "DRIVER", value_parser = driver)]
     pub(crate) driver: Option<Choice>,
     /// Receive buffer of each client

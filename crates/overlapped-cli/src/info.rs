@@ -1,8 +1,8 @@
 //! `overlapped info`: the driver, the kernel's features and the limits of this system, and why.
 
 use crate::args::Info;
-use crate::limits::Limit;
 use crate::output::{self, say};
+use crate::platform::{self, Limits};
 use crate::problem::Problem;
 use overlapped::driver::{self, ChosenBy, Report};
 use serde::Serialize;
@@ -11,7 +11,7 @@ use std::fmt::Write;
 
 /// The environment variables the library understands, and what each is for.
 const VARIABLES: [(&str, &str); 2] = [
-    ("OVERLAPPED_DRIVER", "auto, uring or epoll: the driver of every program"),
+    ("OVERLAPPED_DRIVER", "auto, uring, epoll or winsock: the driver of every program"),
     ("OVERLAPPED_MASK", "features to do without, as a comma list of the names above"),
 ];
 
@@ -23,7 +23,8 @@ struct Facts {
     refused: Option<Refused>,
     kernel: String,
     features: Vec<Feature>,
-    limits: Limits,
+    /// Null where the system has none.
+    limits: Option<Limits>,
     environment: Vec<Variable>,
 }
 
@@ -43,19 +44,6 @@ struct Feature {
     masked: bool,
     used: bool,
     purpose: &'static str,
-}
-
-#[derive(Serialize)]
-struct Limits {
-    open_files: Bounds,
-    locked_memory: Bounds,
-}
-
-/// A limit that is null is no limit.
-#[derive(Serialize)]
-struct Bounds {
-    soft: Option<u64>,
-    hard: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -105,7 +93,7 @@ fn gather(report: &Report) -> Facts {
                 purpose: feature.purpose,
             })
             .collect(),
-        limits: Limits { open_files: Limit::open_files().into(), locked_memory: Limit::locked_memory().into() },
+        limits: platform::limits(),
         environment: VARIABLES
             .map(|(name, purpose)| Variable {
                 name,
@@ -113,12 +101,6 @@ fn gather(report: &Report) -> Facts {
                 purpose,
             })
             .into(),
-    }
-}
-
-impl From<Limit> for Bounds {
-    fn from(Limit { soft, hard }: Limit) -> Self {
-        Self { soft, hard }
     }
 }
 
@@ -142,7 +124,7 @@ fn write_text(out: &mut String, facts: &Facts) -> std::fmt::Result {
         writeln!(out, "           {} was refused: {} (errno {})", refused.driver, refused.cause, refused.errno)?;
         writeln!(out, "           the way out: {}", refused.cure)?;
     }
-    writeln!(out, "kernel     {}", facts.kernel)?;
+    writeln!(out, "kernel     {} {}", platform::SYSTEM, facts.kernel)?;
     if facts.features.is_empty() {
         writeln!(out, "features   not asked for: they are io_uring's")?;
     }
@@ -162,19 +144,22 @@ fn write_text(out: &mut String, facts: &Facts) -> std::fmt::Result {
             feature.purpose
         )?;
     }
-    let Limits { open_files, locked_memory } = &facts.limits;
-    writeln!(
-        out,
-        "limits     open files     {}, at most {} (each client takes one; `serve` raises it itself)",
-        amount(open_files.soft, ""),
-        amount(open_files.hard, "")
-    )?;
-    writeln!(
-        out,
-        "           locked memory  {}, at most {} (rings count against it on old kernels only)",
-        amount(locked_memory.soft, " bytes"),
-        amount(locked_memory.hard, " bytes")
-    )?;
+    if let Some(Limits { open_files, locked_memory }) = &facts.limits {
+        writeln!(
+            out,
+            "limits     open files     {}, at most {} (each client takes one; `serve` raises it itself)",
+            amount(open_files.soft, ""),
+            amount(open_files.hard, "")
+        )?;
+        writeln!(
+            out,
+            "           locked memory  {}, at most {} (rings count against it on old kernels only)",
+            amount(locked_memory.soft, " bytes"),
+            amount(locked_memory.hard, " bytes")
+        )?;
+    } else {
+        writeln!(out, "limits     none: clients take memory, and nothing else")?;
+    }
     for (place, variable) in facts.environment.iter().enumerate() {
         writeln!(
             out,
@@ -195,10 +180,11 @@ fn amount(limit: Option<u64>, unit: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::platform::Limit;
 
     #[test]
     fn a_refused_driver_is_told_with_cause_and_cure() {
-        let bounds = || Bounds { soft: Some(1024), hard: None };
+        let limit = Limit { soft: Some(1024), hard: None };
         let facts = Facts {
             version: "1.2.3",
             driver: "epoll".into(),
@@ -211,7 +197,7 @@ mod tests {
             }),
             kernel: "6.1.0".into(),
             features: Vec::new(),
-            limits: Limits { open_files: bounds(), locked_memory: bounds() },
+            limits: Some(Limits { open_files: limit, locked_memory: limit }),
             environment: Vec::new(),
         };
         let text = text(&facts);

@@ -1,14 +1,14 @@
 //! The command `overlapped`: a demo, servers and clients on the models of Windows Overlapped I/O.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod args;
 mod client;
 mod demo;
 mod info;
-mod limits;
 mod model;
 mod output;
+mod platform;
 mod problem;
 mod serve;
 mod signals;

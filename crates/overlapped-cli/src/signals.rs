@@ -1,8 +1,7 @@
-//! SIGINT and SIGTERM, told to an ordinary thread, which may do anything about it.
+//! The user asks the command to stop; an ordinary thread is told, which may do anything about it.
 
+use crate::platform;
 use crate::problem::Problem;
-use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
 use std::time::{Duration, Instant};
 use std::{process, thread};
 
@@ -12,24 +11,19 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Calls `stop` when the user asks the command to end.
 pub(crate) fn on_stop(stop: impl FnOnce() + Send + 'static) -> Result<(), Problem> {
-    let mut signals = Signals::new([SIGINT, SIGTERM])
-        .map_err(|error| Problem::failed(format!("cannot listen for SIGINT and SIGTERM: {error}")))?;
-    let mut stop = Some(stop);
+    let (mut stop, mut asked) = (Some(stop), Instant::now());
+    let listen = platform::requests(move |code| match stop.take() {
+        Some(stop) => {
+            asked = Instant::now();
+            stop();
+        }
+        None if asked.elapsed() > PATIENCE => process::exit(code),
+        None => {}
+    })
+    .map_err(|error| Problem::failed(format!("cannot listen for requests to stop: {error}")))?;
     thread::Builder::new()
         .name("signals".into())
-        .spawn(move || {
-            let mut asked = Instant::now();
-            for signal in &mut signals {
-                match stop.take() {
-                    Some(stop) => {
-                        asked = Instant::now();
-                        stop();
-                    }
-                    None if asked.elapsed() > PATIENCE => process::exit(128 + signal),
-                    None => {}
-                }
-            }
-        })
+        .spawn(listen)
         .map_err(|error| Problem::failed(format!("cannot start a thread: {error}")))?;
     Ok(())
 }

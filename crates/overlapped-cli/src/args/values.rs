@@ -50,7 +50,7 @@ impl Address {
 
 /// A driver; in fewer words than the library has for it.
 pub(super) fn driver(name: &str) -> Result<Choice, String> {
-    name.parse().map_err(|_| format!("there is no driver `{name}`; there are auto, uring and epoll"))
+    name.parse().map_err(|_| format!("there is no driver `{name}`; there are auto, uring, epoll and winsock"))
 }
 
 /// A number of bytes, at least one: `1000`, `64K`, `1M`.

@@ -17,8 +17,9 @@ mod worker;
 use crate::args::{Address, Mode, Serve};
 use crate::model::Model;
 use crate::output::say;
+use crate::platform;
 use crate::problem::Problem;
-use crate::{limits, signals};
+use crate::signals;
 use callback::Callback;
 use crew::Crew;
 use event::Events;
@@ -69,7 +70,7 @@ trait Serving {
 }
 
 pub(crate) fn run(asked: &Serve) -> Result<(), Problem> {
-    limits::raise_open_files();
+    platform::raise_open_files();
     if let Some(choice) = asked.driver {
         driver::choose(choice)?;
     }

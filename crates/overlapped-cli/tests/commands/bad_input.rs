@@ -1,6 +1,7 @@
 //! Bad input gets one line and exit code 2; what cannot be done, one line and exit code 1.
 
-use crate::support::{On, Run, on_all};
+use crate::support::{On, Run};
+use crate::system::on_all;
 use std::net::TcpListener;
 
 #[test]
@@ -18,7 +19,7 @@ fn arguments() {
         (&["serve", "--buffer", "0"], "'--buffer <BYTES>'"),
         (&["serve", "--buffer", "lots"], "write 1000, 64K or 1M"),
         (&["serve", "--mode", "sing"], "print, echo, broadcast"),
-        (&["serve", "--driver", "kqueue"], "there is no driver `kqueue`; there are auto, uring and epoll"),
+        (&["serve", "--driver", "kqueue"], "there is no driver `kqueue`; there are auto, uring, epoll and winsock"),
         (&["serve", "--model", "fork"], "available: event, callback"),
         (&["client", "--every", "soon"], "200ms"),
         (&["client", "--every", "5"], "write 1s"),

@@ -1,6 +1,7 @@
 //! `serve --mode broadcast`.
 
-use crate::support::{On, Server, expect, expect_end, on_all, pattern};
+use crate::support::{On, Server, expect, expect_end, pattern};
+use crate::system::on_all;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::thread;

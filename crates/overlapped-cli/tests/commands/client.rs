@@ -1,6 +1,7 @@
 //! `client`.
 
-use crate::support::{On, Run, on_all};
+use crate::support::On;
+use crate::system::on_all;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::thread;
@@ -13,7 +14,6 @@ on_all!(
     server_that_closes,
     server_that_resets,
     refused,
-    unreachable,
 );
 
 fn counts(on: On) {
@@ -117,12 +117,4 @@ fn refused(on: On) {
     assert!(line.contains("WSAECONNREFUSED"), "{line}");
     assert!(line.contains("start the server"), "the way out: {line}");
     assert_eq!(output.said, "");
-}
-
-fn unreachable(on: On) {
-    // A connection cannot lead to everyone: Linux has no route for it.
-    let output = Run::new(&["client", "255.255.255.255:9", "--model", on.model]).driver(on.driver).output();
-    let line = output.failure(1);
-    assert!(line.contains("WSAENETUNREACH"), "{line}");
-    assert!(line.contains("check the address"), "the way out: {line}");
 }

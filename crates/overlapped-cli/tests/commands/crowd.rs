@@ -1,17 +1,16 @@
-//! A thousand clients at once, with some among them that misbehave.
+//! Many clients at once, with some among them that misbehave.
 
-use crate::support::{On, Server, echo, expect, on_all, pattern, reset};
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use crate::support::{On, Server, echo, expect, pattern, reset};
+use crate::system::{CROWD, on_all, raise_descriptor_limit};
 use std::io::{ErrorKind, Write};
 use std::net::{Shutdown, TcpStream};
 use std::sync::Mutex;
 
 on_all!(on_one_thread, on_four_threads);
 
-const CLIENTS: usize = 1000;
 const ROUNDS: usize = 5;
 
-/// One crowd at a time: each needs a thousand descriptors here.
+/// One crowd at a time: each client needs a descriptor here.
 static TURN: Mutex<()> = Mutex::new(());
 
 fn on_one_thread(on: On) {
@@ -26,7 +25,7 @@ fn crowd(on: On, threads: &str) {
     let _turn = TURN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     raise_descriptor_limit();
     let server = on.serve("echo", &["--threads", threads]);
-    let mut clients: Vec<_> = (0..CLIENTS).map(|_| server.connect()).collect();
+    let mut clients: Vec<_> = (0..CROWD).map(|_| server.connect()).collect();
     let bad = Misbehaving::join(&server);
     for round in 0..ROUNDS {
         // All messages are under way at once; lengths differ, and none is another's.
@@ -44,7 +43,7 @@ fn crowd(on: On, threads: &str) {
     }
     drop(clients);
     let output = server.stop();
-    let all = CLIENTS + 3 + 2 * ROUNDS;
+    let all = CROWD + 3 + 2 * ROUNDS;
     assert!(output.summary().starts_with(&format!("served {all} clients: ")), "{}", output.summary());
     assert_eq!(output.errors, "");
 }
@@ -89,9 +88,4 @@ impl Misbehaving {
     fn check(mut self) {
         echo(&mut self.mute, b"it can speak after all");
     }
-}
-
-fn raise_descriptor_limit() {
-    let hard = getrlimit(Resource::Nofile).maximum;
-    setrlimit(Resource::Nofile, Rlimit { current: hard, maximum: hard }).expect("the soft limit may be raised");
 }

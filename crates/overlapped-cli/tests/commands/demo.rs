@@ -1,6 +1,7 @@
 //! `demo`.
 
-use crate::support::{On, Run, on_all};
+use crate::support::{On, Run};
+use crate::system::on_all;
 
 on_all!(steps);
 

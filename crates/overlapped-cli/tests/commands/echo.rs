@@ -1,6 +1,7 @@
 //! `serve --mode echo`.
 
-use crate::support::{On, echo, expect, expect_end, on_all, pattern};
+use crate::support::{On, echo, expect, expect_end, pattern};
+use crate::system::on_all;
 use std::io::{Read, Write};
 use std::net::Shutdown;
 use std::thread;

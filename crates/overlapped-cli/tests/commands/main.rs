@@ -5,11 +5,19 @@ mod broadcast;
 mod client;
 mod crowd;
 mod demo;
-mod descriptors;
-mod drivers;
 mod echo;
 mod info;
-mod memory;
 mod print;
 mod stopping;
 mod support;
+
+// What the tests need of the system they run on, and the tests about that system only.
+#[cfg(not(windows))]
+mod linux;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(not(windows))]
+use linux as system;
+#[cfg(windows)]
+use windows as system;

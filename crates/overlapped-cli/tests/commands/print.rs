@@ -1,7 +1,11 @@
 //! `serve --mode print`.
 
-use crate::support::{On, on_all, reset};
+use crate::support::{On, Run, WATCHDOG, reset};
+use crate::system::on_all;
 use std::io::Write;
+use std::net::TcpStream;
+use std::thread;
+use std::time::{Duration, Instant};
 
 on_all!(who_comes_what_arrives_who_leaves, a_reader_that_has_gone);
 
@@ -42,19 +46,17 @@ fn who_comes_what_arrives_who_leaves(on: On) {
 
 /// `overlapped serve | head -1` ends well when there is more to say.
 fn a_reader_that_has_gone(on: On) {
-    use crate::support::Run;
-    let script = r#"{ "$0" serve 127.0.0.1:0 --model "$1"; echo "code $?" >&2; } | head -n 1"#;
-    let run = Run::of("sh", &["-c", script, env!("CARGO_BIN_EXE_overlapped"), on.model]).driver(on.driver).start();
+    let mut run = Run::new(&["serve", "127.0.0.1:0", "--model", on.model]).driver(on.driver).start_and_read(1);
     let line = run.said.wait_for("listening on ");
     let address = line.trim_start_matches("listening on ");
-    // `head` has ended or is about to: the server finds out as it speaks.
-    let begin = std::time::Instant::now();
-    while !run.errors.so_far().contains("code ") && begin.elapsed() < crate::support::WATCHDOG {
-        if let Ok(mut client) = std::net::TcpStream::connect(address) {
+    // The server finds out as it speaks.
+    let begin = Instant::now();
+    while !run.has_ended() && begin.elapsed() < WATCHDOG {
+        if let Ok(mut client) = TcpStream::connect(address) {
             let _ = client.write_all(b"hello");
         }
-        std::thread::sleep(std::time::Duration::from_millis(10));
+        thread::sleep(Duration::from_millis(10));
     }
     let output = run.output();
-    assert_eq!(output.errors.trim(), "code 0");
+    assert_eq!((output.status.code(), &*output.errors), (Some(0), ""));
 }

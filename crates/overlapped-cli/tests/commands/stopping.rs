@@ -1,20 +1,16 @@
-//! SIGINT and SIGTERM.
+//! The end that the user asks for, in each way there is.
 
-use crate::support::{On, Run, echo, expect_end, on_all};
-use rustix::process::Signal;
+use crate::support::{On, Run, echo, expect_end};
+use crate::system::{WAYS, Way, on_all};
 use std::net::TcpStream;
 
-on_all!(server_by_int, server_by_term, server_by_both, server_without_clients, client_by_int, client_by_term);
+on_all!(server, server_asked_twice, server_without_clients, client);
 
-fn server_by_int(on: On) {
-    server_by(on, Signal::INT);
+fn server(on: On) {
+    WAYS.iter().for_each(|&way| server_by(on, way));
 }
 
-fn server_by_term(on: On) {
-    server_by(on, Signal::TERM);
-}
-
-fn server_by(on: On, signal: Signal) {
+fn server_by(on: On, way: Way) {
     for threads in ["1", "3"] {
         let server = on.serve("echo", &["--threads", threads]);
         let address = server.address;
@@ -22,7 +18,7 @@ fn server_by(on: On, signal: Signal) {
         for client in &mut clients {
             echo(client, b"hello");
         }
-        let output = server.stop_by(signal);
+        let output = server.stop_by(way);
         assert_eq!(
             output.summary(),
             "served 4 clients: 4 messages, 20 bytes received, 20 bytes sent; errors: none",
@@ -38,12 +34,12 @@ fn server_by(on: On, signal: Signal) {
 }
 
 /// A signal to a process group may come more than once.
-fn server_by_both(on: On) {
-    let server = on.serve("echo", &[]);
+fn server_asked_twice(on: On) {
+    let mut server = on.serve("echo", &[]);
     let mut client = server.connect();
     echo(&mut client, b"hello");
-    server.running.signal(Signal::INT);
-    server.running.signal(Signal::TERM);
+    server.running.ask(WAYS[WAYS.len() - 1]);
+    server.running.ask(WAYS[0]);
     let output = server.running.output();
     assert_eq!(output.status.code(), Some(0), "{}", output.errors);
     assert!(output.summary().starts_with("served 1 client: 1 message, "), "{}", output.said);
@@ -54,20 +50,16 @@ fn server_without_clients(on: On) {
     assert_eq!(output.summary(), "served 0 clients: 0 messages, 0 bytes received, 0 bytes sent; errors: none");
 }
 
-fn client_by_int(on: On) {
-    client_by(on, Signal::INT);
+fn client(on: On) {
+    WAYS.iter().for_each(|&way| client_by(on, way));
 }
 
-fn client_by_term(on: On) {
-    client_by(on, Signal::TERM);
-}
-
-fn client_by(on: On, signal: Signal) {
+fn client_by(on: On, way: Way) {
     let server = on.serve("echo", &[]);
     let to = server.address.to_string();
-    let client = Run::new(&["client", &to, "--model", on.model, "--every", "1h"]).driver(on.driver).start();
+    let mut client = Run::new(&["client", &to, "--model", on.model, "--every", "1h"]).driver(on.driver).start();
     client.said.wait_for("received 100 bytes: \"Hello World\"");
-    client.signal(signal);
+    client.ask(way);
     let output = client.output();
     assert_eq!(output.status.code(), Some(0), "{}", output.errors);
     assert_eq!(output.summary(), "sent 1 message: 100 bytes sent, 100 bytes received");

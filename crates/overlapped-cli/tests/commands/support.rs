@@ -1,7 +1,7 @@
 //! Running the command: on a driver and a model, with its lines as they come, and ended in any case.
 
-use rustix::process::{Pid, Signal, kill_process};
-use std::io::{BufRead, BufReader, Read, Write};
+use crate::system::{self, Way};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -19,15 +19,9 @@ pub(crate) struct On {
     pub(crate) model: &'static str,
 }
 
-/// Makes a test of each function for every driver and model.
-macro_rules! on_all {
-    ($($name:ident),* $(,)?) => {
-        $crate::support::on_all!(@ uring_callback "uring" "callback" $($name)*);
-        $crate::support::on_all!(@ uring_event "uring" "event" $($name)*);
-        $crate::support::on_all!(@ epoll_callback "epoll" "callback" $($name)*);
-        $crate::support::on_all!(@ epoll_event "epoll" "event" $($name)*);
-    };
-    (@ $module:ident $driver:literal $model:literal $($name:ident)*) => {
+/// Makes a test of each function for one driver and model.
+macro_rules! on {
+    ($module:ident $driver:literal $model:literal $($name:ident)*) => {
         mod $module {
             $(
                 #[test]
@@ -41,7 +35,7 @@ macro_rules! on_all {
         }
     };
 }
-pub(crate) use on_all;
+pub(crate) use on;
 
 impl On {
     /// Where the system itself forbids io_uring there is nothing to test; that is loud, and a failure where it is
@@ -103,10 +97,16 @@ impl Run {
         self
     }
 
-    pub(crate) fn start(mut self) -> Running {
+    pub(crate) fn start(self) -> Running {
+        self.start_and_read(usize::MAX)
+    }
+
+    /// Nobody reads more than so many lines of its standard output.
+    pub(crate) fn start_and_read(mut self, lines: usize) -> Running {
+        system::prepare(&mut self.0);
         let mut child = self.0.spawn().expect("the command starts");
-        let said = Lines::of(child.stdout.take().expect("a pipe"));
-        let errors = Lines::of(child.stderr.take().expect("a pipe"));
+        let said = Lines::of(child.stdout.take().expect("a pipe"), lines);
+        let errors = Lines::of(child.stderr.take().expect("a pipe"), usize::MAX);
         Running { child, said, errors }
     }
 
@@ -118,18 +118,18 @@ impl Run {
 
 /// A running command; it does not outlive the test.
 pub(crate) struct Running {
-    child: Child,
+    pub(crate) child: Child,
     pub(crate) said: Lines,
     pub(crate) errors: Lines,
 }
 
 impl Running {
-    pub(crate) fn id(&self) -> u32 {
-        self.child.id()
+    pub(crate) fn ask(&mut self, way: Way) {
+        system::ask(&mut self.child, way);
     }
 
-    pub(crate) fn signal(&self, signal: Signal) {
-        kill_process(Pid::from_child(&self.child), signal).expect("the command is still there");
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("a child").is_some()
     }
 
     /// Waits for its end.
@@ -161,12 +161,12 @@ pub(crate) struct Lines {
 }
 
 impl Lines {
-    fn of(pipe: impl Read + Send + 'static) -> Self {
+    fn of(pipe: impl Read + Send + 'static, lines: usize) -> Self {
         let so_far = Arc::<Mutex<String>>::default();
         let (tell, news) = channel();
         let all = Arc::clone(&so_far);
         let reader = thread::spawn(move || {
-            for line in BufReader::new(pipe).lines().map_while(Result::ok) {
+            for line in BufReader::new(pipe).lines().take(lines).map_while(Result::ok) {
                 let mut all = all.lock().unwrap();
                 all.push_str(&line);
                 all.push('\n');
@@ -226,13 +226,13 @@ impl Server {
         stream
     }
 
-    /// Stops it as `kill` does, and expects that it ends well.
+    /// Stops it, and expects that it ends well.
     pub(crate) fn stop(self) -> Output {
-        self.stop_by(Signal::TERM)
+        self.stop_by(system::WAYS[0])
     }
 
-    pub(crate) fn stop_by(self, signal: Signal) -> Output {
-        self.running.signal(signal);
+    pub(crate) fn stop_by(mut self, way: Way) -> Output {
+        self.running.ask(way);
         let output = self.running.output();
         assert_eq!(output.status.code(), Some(0), "stdout:\n{}stderr:\n{}", output.said, output.errors);
         output
@@ -274,7 +274,9 @@ pub(crate) fn expect_end(stream: &mut TcpStream) {
     match stream.read(&mut rest) {
         Ok(0) => {}
         Ok(count) => panic!("{count} bytes where the end was expected"),
-        Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset),
+        Err(error) => {
+            assert!(matches!(error.kind(), ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted), "{error}")
+        }
     }
 }
 

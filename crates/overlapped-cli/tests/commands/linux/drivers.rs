@@ -1,6 +1,7 @@
 //! Which driver a server really uses.
 
-use crate::support::{On, Run, Server, echo, on_all};
+use crate::support::{On, Run, Server, echo};
+use crate::system::on_all;
 use std::fs;
 
 on_all!(environment, flag_wins_over_environment);
@@ -23,7 +24,7 @@ fn flag_wins_over_environment(on: On) {
 
 /// Whether the server has a descriptor of this driver, and none of the other.
 fn uses(server: &Server, driver: &str) -> bool {
-    let folder = fs::read_dir(format!("/proc/{}/fd", server.running.id())).expect("the server is there");
+    let folder = fs::read_dir(format!("/proc/{}/fd", server.running.child.id())).expect("the server is there");
     let links: Vec<_> = folder.flatten().filter_map(|entry| fs::read_link(entry.path()).ok()).collect();
     let has = |kind: &str| links.iter().any(|link| link.to_string_lossy().contains(kind));
     match driver {

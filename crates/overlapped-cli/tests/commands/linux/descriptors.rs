@@ -1,6 +1,7 @@
 //! A full descriptor table.
 
-use crate::support::{On, Run, Server, echo, on_all};
+use crate::support::{On, Run, Server, echo};
+use crate::system::on_all;
 use std::thread;
 use std::time::Duration;
 
@@ -20,9 +21,9 @@ fn full_table(on: On) {
     assert!(line.contains("ulimit"), "the way out: {line}");
     // Those who are in are served, and the rest as they leave.
     echo(&mut clients[0], b"hello");
-    let idle = cpu_ticks(server.running.id());
+    let idle = cpu_ticks(server.running.child.id());
     thread::sleep(Duration::from_secs(1));
-    let spent = cpu_ticks(server.running.id()) - idle;
+    let spent = cpu_ticks(server.running.child.id()) - idle;
     assert!(spent < 50, "{spent} hundredths of a second: it is spinning");
     clients.drain(..25);
     for client in &mut clients {

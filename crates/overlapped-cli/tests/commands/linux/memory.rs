@@ -1,6 +1,7 @@
 //! The server's memory stays bounded whatever clients do.
 
-use crate::support::{On, expect, on_all, pattern};
+use crate::support::{On, expect, pattern};
+use crate::system::on_all;
 use std::io::{ErrorKind, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
@@ -21,7 +22,7 @@ fn memory(id: u32) -> u64 {
 /// It is not read from any more once it does not read: it offers for a while, and nothing moves.
 fn echo_to_one_who_never_reads(on: On) {
     let server = on.serve("echo", &["--buffer", "64K"]);
-    let before = memory(server.running.id());
+    let before = memory(server.running.child.id());
     let mut client = server.connect();
     client.set_nonblocking(true).expect("an option");
     let chunk = pattern(0, 0, 1 << 20);
@@ -38,7 +39,7 @@ fn echo_to_one_who_never_reads(on: On) {
             }
         }
     }
-    let grown = memory(server.running.id()).saturating_sub(before);
+    let grown = memory(server.running.child.id()).saturating_sub(before);
     assert!(grown < GROWTH, "{grown} KiB more after {taken} bytes");
     assert!(taken < OFFERED, "the server has taken all {taken} bytes, and sent them where?");
     server.stop();
@@ -48,14 +49,14 @@ fn broadcast_to_one_who_never_reads(on: On) {
     let server = on.serve("broadcast", &["--buffer", "64K", "--queue", "8M"]);
     let mut clients: Vec<_> = (0..3).map(|_| server.connect()).collect();
     crate::broadcast::meet(&mut clients);
-    let before = memory(server.running.id());
+    let before = memory(server.running.child.id());
     let [mut sender, mut reader, _sleeper] = <[TcpStream; 3]>::try_from(clients).expect("three");
     let chunk = pattern(0, 0, 256 << 10);
     for _ in 0..OFFERED / chunk.len() {
         sender.write_all(&chunk).expect("the server reads");
         expect(&mut reader, &chunk);
     }
-    let grown = memory(server.running.id()).saturating_sub(before);
+    let grown = memory(server.running.child.id()).saturating_sub(before);
     assert!(grown < GROWTH, "{grown} KiB more");
     let output = server.stop();
     assert!(output.summary().contains("; 1 closed because they did not read; errors: none"), "{}", output.summary());
@@ -64,14 +65,14 @@ fn broadcast_to_one_who_never_reads(on: On) {
 /// Nothing is kept of what has passed through.
 fn much_traffic(on: On) {
     let server = on.serve("echo", &["--buffer", "64K"]);
-    let before = memory(server.running.id());
+    let before = memory(server.running.child.id());
     let mut client = server.connect();
     let chunk = pattern(0, 0, 64 << 10);
     for _ in 0..OFFERED / chunk.len() {
         client.write_all(&chunk).expect("the server reads");
         expect(&mut client, &chunk);
     }
-    let grown = memory(server.running.id()).saturating_sub(before);
+    let grown = memory(server.running.child.id()).saturating_sub(before);
     assert!(grown < GROWTH, "{grown} KiB more");
     server.stop();
 }

@@ -1,0 +1,30 @@
+//! What the command needs of the system besides the library: to be told when to stop, and limits.
+
+#[cfg(not(windows))]
+mod linux;
+#[cfg(windows)]
+#[allow(unsafe_code)]
+mod windows;
+
+#[cfg(not(windows))]
+pub(crate) use linux::{SYSTEM, limits, raise_open_files, requests};
+#[cfg(windows)]
+pub(crate) use windows::{SYSTEM, limits, raise_open_files, requests};
+
+use serde::Serialize;
+
+/// The limits of this process that a server meets first.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct Limits {
+    /// How many descriptors the process may have open.
+    pub(crate) open_files: Limit,
+    /// How much memory it may lock, which older kernels count for their rings.
+    pub(crate) locked_memory: Limit,
+}
+
+/// A limit as the system gives it; none means unlimited.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct Limit {
+    pub(crate) soft: Option<u64>,
+    pub(crate) hard: Option<u64>,
+}

@@ -1,0 +1,44 @@
+//! Linux: its drivers, signals and limits.
+
+mod descriptors;
+mod drivers;
+mod masks;
+mod memory;
+mod routes;
+
+use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process, setrlimit};
+use std::process::{Child, Command};
+
+/// How many clients there are at once.
+pub(crate) const CROWD: usize = 1000;
+
+/// What `info` says here, and nowhere else.
+pub(crate) const INFO: [&str; 3] = ["kernel     Linux ", "open files ", "locked memory "];
+
+/// Makes a test of each function for every driver and model.
+macro_rules! on_all {
+    ($($name:ident),* $(,)?) => {
+        $crate::support::on!(uring_callback "uring" "callback" $($name)*);
+        $crate::support::on!(uring_event "uring" "event" $($name)*);
+        $crate::support::on!(epoll_callback "epoll" "callback" $($name)*);
+        $crate::support::on!(epoll_event "epoll" "event" $($name)*);
+    };
+}
+pub(crate) use on_all;
+
+/// How a command is asked to stop; `kill` comes first.
+pub(crate) const WAYS: &[Way] = &[Signal::TERM, Signal::INT];
+pub(crate) type Way = Signal;
+
+pub(crate) fn ask(child: &mut Child, way: Way) {
+    kill_process(Pid::from_child(child), way).expect("the command is still there");
+}
+
+/// A command can be asked to stop without more ado.
+pub(crate) fn prepare(_command: &mut Command) {}
+
+/// For a crowd of clients.
+pub(crate) fn raise_descriptor_limit() {
+    let hard = getrlimit(Resource::Nofile).maximum;
+    setrlimit(Resource::Nofile, Rlimit { current: hard, maximum: hard }).expect("the soft limit may be raised");
+}

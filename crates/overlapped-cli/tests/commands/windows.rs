@@ -1,0 +1,87 @@
+//! Windows: its one driver, and Ctrl+C.
+
+use crate::support::{On, Run};
+use std::env;
+use std::os::windows::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+use windows_sys::Win32::System::Console::{
+    AttachConsole, CTRL_C_EVENT, FreeConsole, GenerateConsoleCtrlEvent, SetConsoleCtrlHandler,
+};
+use windows_sys::Win32::System::Threading::CREATE_NO_WINDOW;
+
+/// How many clients there are at once.
+pub(crate) const CROWD: usize = 200;
+
+/// What `info` says here, and nowhere else.
+pub(crate) const INFO: [&str; 2] = ["kernel     Windows ", "limits     none"];
+
+/// Makes a test of each function for every driver and model.
+macro_rules! on_all {
+    ($($name:ident),* $(,)?) => {
+        $crate::support::on!(winsock_callback "winsock" "callback" $($name)*);
+        $crate::support::on!(winsock_event "winsock" "event" $($name)*);
+    };
+}
+pub(crate) use on_all;
+
+/// How a command is asked to stop.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CtrlC;
+pub(crate) type Way = CtrlC;
+pub(crate) const WAYS: &[Way] = &[CtrlC];
+
+/// A command gets a console of its own, so that Ctrl+C reaches nobody else.
+pub(crate) fn prepare(command: &mut Command) {
+    command.creation_flags(CREATE_NO_WINDOW);
+}
+
+/// Presses Ctrl+C in the console of the command. A process has one console, and entering another one takes the
+/// standard handles along: this program does it in a second copy of itself, which runs one test only.
+pub(crate) fn ask(child: &mut Child, CtrlC: Way) {
+    let program = env::current_exe().expect("this program");
+    let pressed = Command::new(program)
+        .args(["--exact", "windows::ctrl_c_ends_a_server"])
+        .env(CONSOLE_OF, child.id().to_string())
+        .creation_flags(CREATE_NO_WINDOW)
+        .stdin(Stdio::null())
+        .output()
+        .expect("this program starts again");
+    let ended = child.try_wait().expect("a child").is_some();
+    assert!(pressed.status.success() || ended, "{}", String::from_utf8_lossy(&pressed.stdout));
+}
+
+const CONSOLE_OF: &str = "TEST_CONSOLE_OF";
+
+#[test]
+fn ctrl_c_ends_a_server() {
+    if let Some(id) = env::var(CONSOLE_OF).ok().and_then(|id| id.parse().ok()) {
+        return press_ctrl_c(id);
+    }
+    let server = On { driver: "winsock", model: "event" }.serve("echo", &[]);
+    assert!(server.stop().summary().starts_with("served 0 clients"));
+}
+
+fn press_ctrl_c(process: u32) {
+    // SAFETY: these functions take numbers, and the standard handles that they change are not used any more.
+    unsafe {
+        FreeConsole();
+        assert_ne!(AttachConsole(process), 0, "the console of {process}: {}", std::io::Error::last_os_error());
+        // Ctrl+C is for everyone in the console, and this process is not meant.
+        SetConsoleCtrlHandler(None, 1);
+        assert_ne!(GenerateConsoleCtrlEvent(CTRL_C_EVENT, 0), 0, "{}", std::io::Error::last_os_error());
+        FreeConsole();
+    }
+}
+
+/// Nothing limits sockets.
+pub(crate) fn raise_descriptor_limit() {}
+
+/// A driver of Linux is refused, with what there is instead.
+#[test]
+fn drivers_of_linux() {
+    for driver in ["uring", "epoll"] {
+        let output = Run::new(&["serve", "127.0.0.1:0", "--driver", driver]).output();
+        let line = output.failure(2);
+        assert!(line.contains(&format!("`{driver}` is for Linux; there are auto and winsock")), "{line}");
+    }
+}
