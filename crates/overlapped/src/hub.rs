@@ -89,6 +89,14 @@ impl Hub {
         }
     }
 
+    /// An operation on an event has a routine behind it: it is driven even if nobody waits for objects.
+    pub(crate) fn expedite(&self, op: OpRef) {
+        if let Some(home) = self.home.get() {
+            home.make_errand(op);
+        }
+        self.pass_on();
+    }
+
     /// The owner of a (cancelled) operation on an event leaves it. Returns whether it had completed,
     /// so that the owner frees the block; else it is driven until its memory comes free.
     pub(crate) fn abandon(&self, op: OpRef) -> bool {

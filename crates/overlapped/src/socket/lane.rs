@@ -160,9 +160,12 @@ impl Inner {
             }
             lanes.unconnected = true;
         }
-        let first = lanes.receive.is_empty();
+        let head = lanes.receive.head;
         lanes.receive.push(op);
-        if first {
+        if let Some(head) = head.filter(|head| op.is_own() && !head.is_own()) {
+            self.context.hub.expedite(head);
+        }
+        if head.is_none() {
             if let Err(code) = self.start(lanes, op, home) {
                 lanes.receive.pop();
                 return Err(code);
@@ -228,6 +231,14 @@ impl Inner {
     /// Starts the head of a lane.
     fn start(&self, lanes: &Lanes, op: OpRef, home: &Home) -> Attempt<()> {
         op.set_eager(!lanes.drained);
+        // Whoever waits for the routine behind it does not drive the hub.
+        if !op.is_own()
+            && !sends(op.kind())
+            && lanes.own.strong_count() > 0
+            && lanes.receive.iter().any(|op| op.is_own())
+        {
+            op.set_errand();
+        }
         self.context.hub.starting(home, || home.start(op))
     }
 
