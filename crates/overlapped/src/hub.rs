@@ -7,7 +7,7 @@
 //! is over resigns and wakes a follower to lead.
 //!
 //! Where something must go on although nobody waits for an object (an *errand*: the rest of a
-//! send, an operation whose owner dropped it) or whoever waits must block elsewhere (*distant*: in
+//! send, an operation whose owner dropped it, one that a routine waits behind) or whoever waits must block elsewhere (*distant*: in
 //! its own home, for its routines), a helper thread leads. It ends when it has been idle for a while.
 
 use crate::codes;
