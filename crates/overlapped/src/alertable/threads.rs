@@ -33,12 +33,17 @@ fn ended() -> Arc<ThreadCore> {
 /// Those of the system, as for [`std::thread::Builder::spawn`].
 ///
 /// ```
-/// use overlapped::{alertable, wait, Waited};
+/// use overlapped::{alertable, wait, Event, Waited};
 ///
-/// let (thread, handle) = alertable::spawn(|| alertable::sleep(None))?;
-/// thread.queue(|| println!("on that thread"))?;
+/// let stop = Event::manual();
+/// let stopped = stop.clone();
+/// let (thread, handle) = alertable::spawn(move || {
+///     while alertable::one(&stopped, None)? != Waited::Object(0) {}
+///     Ok::<(), overlapped::Error>(())
+/// })?;
+/// thread.queue(move || stop.set())?; // on that thread, before its function or in one of its waits
 /// wait::one(&thread, None)?;
-/// handle.join().unwrap();
+/// handle.join().unwrap()?;
 /// # Ok::<(), overlapped::Error>(())
 /// ```
 #[doc(alias = "CreateThread")]
