@@ -1,5 +1,6 @@
 //! The Windows Overlapped I/O model as a Rust library: event objects, completion routines with
-//! APC queues and alertable waits, natively on Linux (io_uring, with epoll where it is missing).
+//! APC queues and alertable waits, natively on Linux (io_uring, with epoll where it is missing) and on
+//! Windows (Winsock itself), over TCP and UDP.
 //!
 //! An operation is *issued* with an [`Overlapped<T>`](Overlapped): one allocation that holds the
 //! operation's header and the program's own session. It moves into the library and comes back,
