@@ -103,8 +103,7 @@ impl Run {
 
     /// Nobody reads more than so many lines of its standard output.
     pub(crate) fn start_and_read(mut self, lines: usize) -> Running {
-        system::prepare(&mut self.0);
-        let mut child = self.0.spawn().expect("the command starts");
+        let mut child = system::start(&mut self.0).expect("the command starts");
         let said = Lines::of(child.stdout.take().expect("a pipe"), lines);
         let errors = Lines::of(child.stderr.take().expect("a pipe"), usize::MAX);
         Running { child, said, errors }

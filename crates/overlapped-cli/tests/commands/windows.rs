@@ -2,8 +2,10 @@
 
 use crate::support::{On, Run};
 use std::env;
+use std::io;
 use std::os::windows::process::CommandExt;
 use std::process::{Child, Command, Stdio};
+use windows_sys::Win32::Foundation::ERROR_INTERNAL_ERROR;
 use windows_sys::Win32::System::Console::{
     AttachConsole, CTRL_C_EVENT, FreeConsole, GenerateConsoleCtrlEvent, SetConsoleCtrlHandler,
 };
@@ -31,21 +33,30 @@ pub(crate) type Way = CtrlC;
 pub(crate) const WAYS: &[Way] = &[CtrlC];
 
 /// A command gets a console of its own, so that Ctrl+C reaches nobody else.
-pub(crate) fn prepare(command: &mut Command) {
+///
+/// Wine 8 sometimes loses a process while it starts, when many do at once, and says so with this error.
+pub(crate) fn start(command: &mut Command) -> io::Result<Child> {
     command.creation_flags(CREATE_NO_WINDOW);
+    let lost = |error: &io::Error| error.raw_os_error() == Some(ERROR_INTERNAL_ERROR as i32);
+    let mut started = command.spawn();
+    for _ in 0..10 {
+        match &started {
+            Err(error) if lost(error) => started = command.spawn(),
+            _ => break,
+        }
+    }
+    started
 }
 
 /// Presses Ctrl+C in the console of the command. A process has one console, and entering another one takes the
 /// standard handles along: this program does it in a second copy of itself, which runs one test only.
 pub(crate) fn ask(child: &mut Child, CtrlC: Way) {
     let program = env::current_exe().expect("this program");
-    let pressed = Command::new(program)
-        .args(["--exact", "windows::ctrl_c_ends_a_server"])
-        .env(CONSOLE_OF, child.id().to_string())
-        .creation_flags(CREATE_NO_WINDOW)
-        .stdin(Stdio::null())
-        .output()
-        .expect("this program starts again");
+    let mut press = Command::new(program);
+    press.args(["--exact", "windows::ctrl_c_ends_a_server"]).env(CONSOLE_OF, child.id().to_string());
+    press.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let pressing = start(&mut press).expect("this program starts again");
+    let pressed = pressing.wait_with_output().expect("it ends");
     let ended = child.try_wait().expect("a child").is_some();
     assert!(pressed.status.success() || ended, "{}", String::from_utf8_lossy(&pressed.stdout));
 }
@@ -65,10 +76,10 @@ fn press_ctrl_c(process: u32) {
     // SAFETY: these functions take numbers, and the standard handles that they change are not used any more.
     unsafe {
         FreeConsole();
-        assert_ne!(AttachConsole(process), 0, "the console of {process}: {}", std::io::Error::last_os_error());
+        assert_ne!(AttachConsole(process), 0, "the console of {process}: {}", io::Error::last_os_error());
         // Ctrl+C is for everyone in the console, and this process is not meant.
         SetConsoleCtrlHandler(None, 1);
-        assert_ne!(GenerateConsoleCtrlEvent(CTRL_C_EVENT, 0), 0, "{}", std::io::Error::last_os_error());
+        assert_ne!(GenerateConsoleCtrlEvent(CTRL_C_EVENT, 0), 0, "{}", io::Error::last_os_error());
         FreeConsole();
     }
 }
