@@ -133,6 +133,8 @@ impl Op {
         self.kind = target.kind;
         self.has_message = target.has_message;
         *self.next.get_mut() = ptr::null_mut();
+        // Behind others it has none, and the last one may be somebody else's in another home.
+        *self.key.get_mut() = 0;
         *self.progress.get_mut() = 0;
         *self.result.get_mut() = 0;
         *self.cancelled.get_mut() = false;
@@ -421,6 +423,17 @@ mod tests {
     #[test]
     fn the_header_is_small() {
         assert!(size_of::<Op>() <= 104, "{}", size_of::<Op>());
+    }
+
+    #[test]
+    fn an_operation_begins_without_the_key_of_the_last() {
+        unsafe fn never(_: OpRef, _: Act) {}
+        let mut op = Op::idle();
+        op.set_key(7);
+        let (socket, buffer) = (ptr::null(), ptr::null_mut());
+        let target = Target { kind: Kind::Receive, socket, buffer, length: 0, has_message: false };
+        op.prepare(&target, Delivery::Nobody, never, ptr::null());
+        assert_eq!(op.key(), 0);
     }
 
     #[test]
