@@ -258,6 +258,12 @@ impl Op {
         }
     }
 
+    /// Whether it is on an event and its thread ends or has ended. That end finds what is with a driver, and what is
+    /// behind that; it does not find what is behind an operation that another thread's driver has, or was left.
+    pub(crate) fn issuer_has_ended(&self) -> bool {
+        matches!(&self.delivery, Delivery::Event(_, Some(thread)) if thread.is_closed())
+    }
+
     /// Whether it is carried by its thread's own home: a receive, accept or connect with a routine.
     pub(crate) fn is_own(&self) -> bool {
         self.kind != Kind::Send && matches!(self.delivery, Delivery::Routine(_))
