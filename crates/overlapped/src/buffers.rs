@@ -76,8 +76,9 @@ impl<'a> Scatter<'a> {
     }
 
     /// Makes it the message of an operation; how many bytes it has room for.
-    pub(crate) fn fill(self, message: &mut Message) -> usize {
-        let bytes = self.slices.bytes();
+    pub(crate) fn fill(mut self, message: &mut Message) -> usize {
+        // A count must fit into a result.
+        let bytes = self.slices.cut(i32::MAX as usize);
         message.fill(self.slices, self.flags, None);
         bytes
     }

@@ -27,7 +27,14 @@ impl Slices {
         Self { inline: [Slice::new(NonNull::dangling().as_ptr(), 0); INLINE], count: 0, spill: Vec::new() }
     }
 
+    /// Adds a buffer at the end. An empty one beside others is left out: the system takes so many at a time, and if all
+    /// of those are empty it says what it says at the end of a stream.
     pub(crate) fn push(&mut self, slice: Slice) {
+        if self.count == 1 && self.inline[0].length() == 0 {
+            self.count = 0;
+        } else if self.count > 0 && slice.length() == 0 {
+            return;
+        }
         if let Some(place) = self.inline.get_mut(self.count) {
             *place = slice;
         } else {
@@ -45,6 +52,17 @@ impl Slices {
 
     fn get_mut(&mut self) -> &mut [Slice] {
         if self.count <= INLINE { &mut self.inline[..self.count] } else { &mut self.spill }
+    }
+
+    /// Leaves out what is more than `most` bytes; how many there are then.
+    pub(crate) fn cut(&mut self, most: usize) -> usize {
+        let mut left = most;
+        for slice in self.get_mut() {
+            let length = slice.length().min(left);
+            *slice = Slice::new(slice.pointer(), length);
+            left -= length;
+        }
+        most - left
     }
 
     pub(crate) fn bytes(&self) -> usize {
@@ -187,9 +205,9 @@ mod tests {
     fn a_message_advances_over_its_slices() {
         let mut slot = Slot::empty();
         let message = slot.get_or_make();
-        message.fill(slices(&[2, 0, 3]), Flags::default(), None);
+        message.fill(slices(&[2, 0, 3, 0]), Flags::default(), None);
         message.advance(1);
-        assert_eq!(rest(message), [1, 0, 3]);
+        assert_eq!(rest(message), [1, 3]);
         message.advance(1);
         assert_eq!(rest(message), [3]);
         message.advance(3);
@@ -197,8 +215,23 @@ mod tests {
     }
 
     #[test]
+    fn empty_slices_are_left_out_beside_others() {
+        let lengths = |given: &[usize]| slices(given).get().iter().map(Slice::length).collect::<Vec<_>>();
+        assert_eq!(lengths(&[0, 0, 1, 0, 2, 0]), [1, 2]);
+        assert_eq!(lengths(&[0, 0]), [0]);
+    }
+
+    #[test]
+    fn what_is_cut_is_not_received() {
+        let mut cut = slices(&[3, 4, 5]);
+        assert_eq!(cut.cut(5), 5);
+        assert_eq!(cut.get().iter().map(Slice::length).collect::<Vec<_>>(), [3, 2, 0]);
+        assert_eq!(slices(&[3, 4]).cut(8), 7);
+    }
+
+    #[test]
     fn more_than_the_inline_slices_spill() {
-        let lengths: Vec<_> = (0..20).collect();
+        let lengths: Vec<_> = (1..20).collect();
         let many = slices(&lengths);
         assert_eq!(many.get().iter().map(Slice::length).collect::<Vec<_>>(), lengths);
         assert_eq!(many.bytes(), 190);

@@ -74,6 +74,8 @@ struct State {
     count: u32,
     /// Whether it can be, as the waiters for all were told.
     signalled: bool,
+    /// Whether a wait that was given it may give it back: not after the program has taken the signal back.
+    returnable: bool,
     waiters: Vec<Waiter>,
     special: Special,
 }
@@ -123,7 +125,7 @@ impl Object {
 
     fn with(kind: Kind, taken: bool, count: u32, special: Special) -> Self {
         let signalled = count > 0;
-        let state = State { count, signalled, waiters: Vec::new(), special };
+        let state = State { count, signalled, returnable: true, waiters: Vec::new(), special };
         Self { kind, taken, signalled: AtomicBool::new(signalled), state: Mutex::new(state) }
     }
 
@@ -132,9 +134,13 @@ impl Object {
     }
 
     pub(crate) fn reset(&self) {
-        let mut state = lock(&self.state);
+        self.take_back(&mut lock(&self.state));
+    }
+
+    fn take_back(&self, state: &mut State) {
         state.count = 0;
-        self.publish(&mut state);
+        state.returnable = false;
+        self.publish(state);
     }
 
     #[inline]
@@ -200,7 +206,7 @@ impl Object {
     }
 
     /// Takes this object for a wait that `other` has satisfied, which is given back, in one step:
-    /// a semaphore that has been filled meanwhile cannot be given back, so it is kept.
+    /// a semaphore that has been filled meanwhile cannot be given back, nor can an event that was reset, so it is kept.
     pub(crate) fn take_instead(self: &Arc<Self>, other: &Arc<Self>, thread: &Arc<ThreadCore>) -> bool {
         if !self.may_be_taken() {
             return false;
@@ -225,11 +231,12 @@ impl Object {
     /// Undoes the claim of a wait.
     fn give_back(&self, state: &mut State) -> bool {
         if self.taken {
-            let State { count, special, .. } = state;
+            let State { count, special, returnable, .. } = state;
             match special {
                 Special::Semaphore { maximum } if *count == *maximum => return false,
                 Special::Semaphore { .. } => *count += 1,
                 Special::Mutex(ownership) => *count = ownership.leave().into(),
+                _ if !*returnable => return false,
                 _ => *count = 1,
             }
             self.offer(state);
@@ -275,6 +282,7 @@ impl Object {
 
     fn signal(&self, state: &mut State) {
         state.count = 1;
+        state.returnable = true;
         self.offer(state);
     }
 

@@ -133,6 +133,8 @@ impl Op {
         self.kind = target.kind;
         self.has_message = target.has_message;
         *self.next.get_mut() = ptr::null_mut();
+        // Behind others it has none, and the last one may be somebody else's in another home.
+        *self.key.get_mut() = 0;
         *self.progress.get_mut() = 0;
         *self.result.get_mut() = 0;
         *self.cancelled.get_mut() = false;
@@ -254,6 +256,12 @@ impl Op {
             Delivery::Routine(thread) => thread.as_ptr(),
             Delivery::Event(_, thread) => thread.as_ref().map_or(ptr::null(), Arc::as_ptr),
         }
+    }
+
+    /// Whether it is on an event and its thread ends or has ended. That end finds what is with a driver, and what is
+    /// behind that; it does not find what is behind an operation that another thread's driver has, or was left.
+    pub(crate) fn issuer_has_ended(&self) -> bool {
+        matches!(&self.delivery, Delivery::Event(_, Some(thread)) if thread.is_closed())
     }
 
     /// Whether it is carried by its thread's own home: a receive, accept or connect with a routine.
@@ -421,6 +429,17 @@ mod tests {
     #[test]
     fn the_header_is_small() {
         assert!(size_of::<Op>() <= 104, "{}", size_of::<Op>());
+    }
+
+    #[test]
+    fn an_operation_begins_without_the_key_of_the_last() {
+        unsafe fn never(_: OpRef, _: Act) {}
+        let mut op = Op::idle();
+        op.set_key(7);
+        let (socket, buffer) = (ptr::null(), ptr::null_mut());
+        let target = Target { kind: Kind::Receive, socket, buffer, length: 0, has_message: false };
+        op.prepare(&target, Delivery::Nobody, never, ptr::null());
+        assert_eq!(op.key(), 0);
     }
 
     #[test]

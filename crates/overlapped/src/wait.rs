@@ -242,6 +242,9 @@ struct Wait<'a> {
 
 impl Wait<'_> {
     fn run(&self, timeout: Option<Duration>) -> Waited {
+        if let Some(engine) = self.engine.filter(|_| self.alertable) {
+            engine.resume_timers();
+        }
         if self.engine.is_some_and(Engine::is_poll_due) {
             self.poll();
         }

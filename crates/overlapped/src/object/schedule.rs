@@ -78,8 +78,7 @@ impl Object {
         let routine = routine.map(|(thread, serial)| RoutineOf { thread: Arc::clone(thread), serial, pending: false });
         let period = period.filter(|period| !period.is_zero());
         let before = std::mem::replace(&mut **schedule, Schedule { due, period, routine });
-        state.count = 0;
-        self.publish(&mut state);
+        self.take_back(&mut state);
         self.expire(&mut state, Instant::now());
         if sooner {
             // They block no longer than until it was due before.

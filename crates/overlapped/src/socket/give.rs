@@ -117,7 +117,8 @@ impl Socket {
         self.give_from(bytes, |bytes, sent| Payload::Owned(bytes[sent..].to_vec()), |sent| sent)
     }
 
-    /// Sends one datagram to `address` and forgets about it, from any thread; see [`give`](Self::give).
+    /// Sends one datagram to `address` and forgets about it, from any thread; see [`give`](Self::give). To a stream
+    /// socket the address makes no difference.
     ///
     /// # Errors
     ///
@@ -136,13 +137,16 @@ impl Socket {
     pub fn give_to(&self, bytes: impl Into<Payload>, address: SocketAddr) -> Result<Issued> {
         let payload = bytes.into();
         let inner = self.inner();
+        if !inner.is_datagram() {
+            return self.give(payload);
+        }
         let mut lanes = inner.lanes();
         check(&lanes, payload.bytes().len())?;
         lanes.unbound = false;
         if lanes.send.is_empty() {
             let mut message = Message::new();
             Gather::new(self).buffer(payload.bytes()).to(address).fill(&mut message);
-            message.datagram = inner.is_datagram();
+            message.datagram = true;
             loop {
                 match inner.context().system.send_message(inner.raw(), NonNull::from(&mut message)) {
                     Ok(sent) if sent == payload.bytes().len() => return Ok(Issued::Completed),

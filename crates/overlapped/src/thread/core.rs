@@ -153,6 +153,10 @@ impl ThreadCore {
         lock(&self.mailbox).closed = true;
     }
 
+    pub(crate) fn is_closed(&self) -> bool {
+        lock(&self.mailbox).closed
+    }
+
     /// Notes when the first of the thread's timers with a routine is due.
     pub(crate) fn set_timer_due(&self, due: Option<Instant>) {
         lock(&self.mailbox).timer_due = due;

@@ -13,8 +13,8 @@ pub(super) struct Timers {
     entries: BTreeMap<Serial, Entry>,
     /// Those to look at, and when: neither queued nor running.
     due: BTreeSet<(Instant, Serial)>,
-    /// Those that have run in a wait that still runs routines. They are not looked at before it is over: with a
-    /// routine that takes longer than its period it would never be.
+    /// Those that have run in a wait that still runs routines. They are not looked at before it is over, or another one
+    /// begins inside: with a routine that takes longer than its period it would never be.
     ran: Vec<Serial>,
 }
 
@@ -109,14 +109,15 @@ impl Engine {
         true
     }
 
-    /// Looks again at the timers whose routines have run.
-    pub(super) fn resume_timers(&self) {
+    /// Looks again at the timers whose routines have run: when a wait is over, and when one begins inside of it.
+    pub(crate) fn resume_timers(&self) {
         let mut timers = self.timers.borrow_mut();
         if timers.ran.is_empty() {
             return;
         }
         let now = Instant::now();
-        while let Some(serial) = timers.ran.pop() {
+        for index in 0..timers.ran.len() {
+            let serial = timers.ran[index];
             match timers.entries.get(&serial).map_or(Fired::Never, |entry| entry.timer.fired(serial, now)) {
                 Fired::Yes => self.queue.borrow_mut().push_back(Apc::Timer(serial)),
                 Fired::At(due) => timers.schedule(serial, due),
@@ -124,6 +125,7 @@ impl Engine {
                 Fired::Never => {}
             }
         }
+        timers.ran.clear();
         self.core.set_timer_due(timers.due.first().map(|(due, _)| *due));
     }
 

@@ -210,3 +210,20 @@ fn a_thousand_objects_in_one_wait() {
     });
     assert!(events.iter().all(|event| !event.is_set()));
 }
+
+#[test]
+fn a_signal_that_was_taken_back_does_not_come_again() {
+    let _watch = support::driver();
+    for _ in 0..20 {
+        let (low, high) = (Event::auto(), Event::auto());
+        thread::scope(|scope| {
+            let waiter = scope.spawn(|| wait::any(&[&low, &high], None).unwrap());
+            thread::sleep(Duration::from_millis(10));
+            high.set();
+            high.reset();
+            low.set();
+            waiter.join().unwrap();
+        });
+        assert!(!high.is_set());
+    }
+}

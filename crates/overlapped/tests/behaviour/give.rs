@@ -219,3 +219,17 @@ fn the_last_handle_dropped_does_not_lose_what_waits() {
     peer.read_to_end(&mut all).unwrap();
     assert_eq!(all.len(), 1 << 20);
 }
+
+/// A stream has one peer, so the address says nothing, and every byte goes once.
+#[test]
+fn an_address_makes_no_difference_to_a_stream() {
+    let _watch = support::driver();
+    let (socket, mut peer) = support::narrow_pair();
+    let bytes: Vec<u8> = (0..2u32 << 20).map(|index| (index / 251) as u8).collect();
+    assert!(socket.give_to(bytes.clone(), peer.local_addr().unwrap()).unwrap().is_pending());
+    assert!(socket.queued_bytes() < bytes.len());
+    socket.shutdown(Shutdown::Send).unwrap();
+    let mut all = Vec::new();
+    peer.read_to_end(&mut all).unwrap();
+    assert!(all == bytes, "{} instead of {}", all.len(), bytes.len());
+}

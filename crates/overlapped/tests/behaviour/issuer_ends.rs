@@ -5,7 +5,7 @@ use std::thread;
 
 use overlapped::{Event, Overlapped, Socket, Waited, wait};
 
-use super::support::{self, Conn};
+use super::support::{self, Conn, Log, Talk};
 
 #[test]
 fn its_receives_end_with_995_and_the_data_goes_to_the_next() {
@@ -155,4 +155,22 @@ fn operations_of_other_threads_on_the_same_socket_stay() {
     peer.write_all(b"1122").unwrap();
     assert_eq!(support::outcome(first.finish()), ":11");
     assert_eq!(support::outcome(last.finish()), ":22");
+}
+
+/// What is before it belongs to a thread that goes on, and is with that thread's own driver.
+#[test]
+fn one_behind_a_routine_of_another_thread_ends_too() {
+    let _watch = support::driver();
+    let (socket, mut peer) = support::pair();
+    let log = Log::default();
+    Talk::new("r", &socket, 2, &log).recv(support::logged);
+    let behind = thread::spawn({
+        let socket = socket.clone();
+        move || Conn::new(&socket, 2).recv_event(&Event::manual())
+    });
+    let behind = behind.join().unwrap();
+    peer.write_all(b"1122").unwrap();
+    assert_eq!(log.wait(1), ["r:11"]);
+    assert_eq!(support::outcome(behind.finish()), "!995");
+    assert_eq!(support::outcome(Conn::new(&socket, 2).recv_event(&Event::manual()).finish()), ":22");
 }

@@ -38,6 +38,7 @@ mod signal_and_wait;
 mod threads;
 mod timer_routines;
 mod timers;
+mod turns;
 mod unusable;
 mod vectored;
 mod waking;

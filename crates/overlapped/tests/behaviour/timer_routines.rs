@@ -243,6 +243,17 @@ fn a_nested_wait_does_not_call_it_again() {
     assert_eq!(calls.get(), 2);
 }
 
+/// The wait that has called it is not over, but another one has begun.
+#[test]
+fn a_nested_wait_sleeps_no_longer_than_until_one_is_due_again() {
+    let _watch = support::driver();
+    let (log, timer) = (Log::default(), Timer::auto());
+    timer.set_with(Duration::ZERO, Some(TICK), says(&log, "t")).unwrap();
+    alertable::current().queue(|| assert_eq!(alertable::sleep(None).unwrap(), Waited::Routines)).unwrap();
+    assert_eq!(alertable::sleep(None).unwrap(), Waited::Routines);
+    assert!(log.take().starts_with(&["t".into(), "t".into()]));
+}
+
 /// However often it is due meanwhile a wait makes one call, and routines of sockets have their turn.
 #[test]
 fn a_routine_longer_than_its_period_keeps_no_wait_from_ending() {

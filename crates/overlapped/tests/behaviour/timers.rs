@@ -251,3 +251,35 @@ fn any_thread_may_set_and_cancel() {
     });
     assert!(taken.into_inner() <= set.into_inner());
 }
+
+#[test]
+fn as_far_away_as_it_can_be_it_keeps_nobody_from_waiting() {
+    let _watch = support::driver();
+    for far in [Duration::MAX, Duration::from_secs(i64::MAX as u64 - 10_000_000), Duration::from_secs(1 << 40)] {
+        let (timer, event) = (Timer::manual(), Event::manual());
+        timer.set(far, Some(far));
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                thread::sleep(Duration::from_millis(10));
+                event.set();
+            });
+            assert_eq!(wait::any(&[&timer, &event], Some(far)).unwrap(), Waited::Object(1));
+        });
+        timer.set_with(far, Some(far), || unreachable!("in an age")).unwrap();
+        // With an operation of its own the thread blocks in its driver.
+        let ((socket, mut peer), log) = (support::pair(), Log::default());
+        for _ in 0..2 {
+            let start = Instant::now();
+            assert_eq!(alertable::sleep(Some(TICK)).unwrap(), Waited::TimedOut);
+            assert!(start.elapsed() >= TICK);
+            Talk::new("r", &socket, 2, &log).recv(support::logged);
+        }
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                thread::sleep(TICK);
+                peer.write_all(b"1122").unwrap();
+            });
+            assert_eq!(log.wait(2), ["r:11", "r:22"]);
+        });
+    }
+}

@@ -210,3 +210,20 @@ fn nothing_to_send_and_no_room() {
     parts(&socket, &[4], &log).recv_scatter(scatter, logged);
     assert_eq!(log.wait(1), ["4 data"]);
 }
+
+/// More of them than the system takes in one call.
+#[test]
+fn empty_buffers_before_a_full_one_are_no_end_of_stream() {
+    let _watch = support::driver();
+    let (socket, mut peer) = support::pair();
+    let mut lengths = vec![0; 1500];
+    lengths.push(4);
+    let event = Event::manual();
+    let buffers: Vec<Vec<u8>> = lengths.iter().map(|&length| vec![0; length]).collect();
+    let receive = Overlapped::new((socket, buffers)).recv_scatter_event(&event, |(socket, buffers)| {
+        buffers.iter_mut().fold(Scatter::new(socket), |scatter, buffer| scatter.buffer(buffer))
+    });
+    peer.write_all(b"data").unwrap();
+    let (block, done) = receive.finish();
+    assert_eq!((done.unwrap().bytes, &block.1[1500][..]), (4, &b"data"[..]));
+}

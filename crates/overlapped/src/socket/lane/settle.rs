@@ -91,7 +91,7 @@ impl Inner {
 
     /// Begins what has become the head of a lane; its result if that ends it too.
     fn begin_next(&self, lanes: &mut Lanes, op: OpRef) -> Option<i32> {
-        if op.cancelled() {
+        if op.cancelled() || op.issuer_has_ended() {
             return Some(-codes::WSA_OPERATION_ABORTED);
         }
         if op.kind() == Kind::Receive && lanes.reset {
