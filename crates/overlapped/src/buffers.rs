@@ -8,7 +8,8 @@ use std::net::SocketAddr;
 
 /// What a receive fills: a socket, buffers in order, and how (the `WSABUF` array and the flags of `WSARecv`).
 ///
-/// Made inside an issue, from borrows of the program's value. Up to eight buffers need no allocation.
+/// Made inside an issue, from borrows of the program's value. Up to eight buffers need no allocation; a datagram
+/// has at most 1024, else it fails with `WSAENOBUFS`.
 ///
 /// ```
 /// use overlapped::{alertable, Overlapped, Scatter, Socket};
@@ -86,7 +87,8 @@ impl<'a> Scatter<'a> {
 
 /// What a send sends: a socket, buffers in order, and where to (the `WSABUF` array and the address of `WSASendTo`).
 ///
-/// Made inside an issue, from borrows of the program's value. Up to eight buffers need no allocation.
+/// Made inside an issue, from borrows of the program's value. Up to eight buffers need no allocation; a datagram
+/// has at most 1024, else it fails with `WSAENOBUFS`.
 ///
 /// ```
 /// use overlapped::{alertable, Gather, Overlapped, Socket};

@@ -7,15 +7,15 @@ use crate::codes;
 use crate::delivery::{Unwanted, deliver};
 use crate::driver::{Attempt, Done, Driver, Gate, Io, Key};
 use crate::fork;
-use crate::op::{Kind, OpRef};
+use crate::op::{Delivery, Kind, OpRef};
 use crate::operation::Issued;
 use crate::socket::Inner;
 use crate::sync::lock;
 use crate::thread::{Mail, ThreadCore};
 use slab::Slab;
 use std::net::SocketAddr;
-use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::SeqCst;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -27,6 +27,8 @@ pub(crate) struct Home {
     in_flight: AtomicUsize,
     /// Operations among them that go on although nobody waits for them.
     errands: AtomicUsize,
+    /// Operations on events have come to lie behind those of this home.
+    for_others: AtomicBool,
 }
 
 struct State {
@@ -52,7 +54,14 @@ impl Home {
 
     pub(crate) fn new((driver, gate): (Box<dyn Driver>, Arc<dyn Gate>), owner: Option<Arc<ThreadCore>>) -> Self {
         let state = State { driver, flight: Slab::new(), generation: 0, done: Vec::new(), settled: Vec::new() };
-        Self { state: Mutex::new(state), gate, owner, in_flight: AtomicUsize::new(0), errands: AtomicUsize::new(0) }
+        Self {
+            state: Mutex::new(state),
+            gate,
+            owner,
+            in_flight: AtomicUsize::new(0),
+            errands: AtomicUsize::new(0),
+            for_others: AtomicBool::new(false),
+        }
     }
 
     /// How many operations the driver has.
@@ -122,6 +131,18 @@ impl Home {
     /// Whether the calling thread may start operations here.
     pub(crate) fn is_current(&self) -> bool {
         self.owner.as_ref().is_none_or(crate::thread::is_current)
+    }
+
+    /// Notes that an operation on an event lies behind one of this home, whose owner may wait for it.
+    pub(crate) fn carry_for_others(&self) {
+        self.for_others.store(true, SeqCst);
+        if let Some(owner) = &self.owner {
+            owner.unpark();
+        }
+    }
+
+    pub(crate) fn carries_for_others(&self) -> bool {
+        self.for_others.load(SeqCst)
     }
 
     /// Leaves an operation to the owner of the home, to be started here.
@@ -290,6 +311,9 @@ impl Home {
 
 /// Issues an operation whose completion is told by an event.
 pub(crate) fn issue(op: OpRef, to: Option<SocketAddr>) -> Issued {
+    if let Delivery::Event(_, Some(issuer)) = op.delivery() {
+        issuer.event_operation_issued();
+    }
     let socket = op.socket();
     let issued = socket.issue(op, socket.context().hub.home(), to);
     if issued == Issued::Completed {

@@ -286,6 +286,7 @@ impl Drop for Distant<'_> {
 
 /// Lets operations on events complete that can; never blocks.
 pub(crate) fn poll() {
+    crate::thread::poll_for_others();
     if let Some(context) = driver::present() {
         context.hub.poll();
     }

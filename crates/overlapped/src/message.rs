@@ -14,6 +14,9 @@ pub(crate) use system::Slice;
 /// So many buffers need no allocation.
 const INLINE: usize = 8;
 
+/// So many buffers go into one call of the system. A stream goes on with the rest.
+pub(crate) const MOST: usize = 1024;
+
 /// The buffers of an operation, in order.
 pub(crate) struct Slices {
     inline: [Slice; INLINE],
@@ -129,6 +132,11 @@ impl Message {
     pub(crate) fn rest(&mut self) -> &mut [Slice] {
         let passed = self.passed;
         &mut self.slices.get_mut()[passed..]
+    }
+
+    /// Whether it is a datagram of more buffers than the system takes in one call.
+    pub(crate) fn is_too_many(&self) -> bool {
+        self.datagram && self.slices.count > MOST
     }
 
     /// Notes that so many bytes more have been transferred.

@@ -158,6 +158,12 @@ impl Op {
         self.message().map_or(Flags::default(), |message| unsafe { message.as_ref() }.flags)
     }
 
+    /// Whether it has more buffers than the system takes.
+    pub(crate) fn has_too_many_buffers(&self) -> bool {
+        // SAFETY: as in `flags`.
+        self.message().is_some_and(|message| unsafe { message.as_ref() }.is_too_many())
+    }
+
     /// Whether it is a receive that waits for data and leaves it there.
     pub(crate) fn only_looks(&self) -> bool {
         self.kind == Kind::Receive && (self.flags().peek || self.length == 0 && !self.socket_ref().is_datagram())

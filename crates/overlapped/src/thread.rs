@@ -117,6 +117,15 @@ fn with_existing<R>(f: impl FnOnce(&Engine) -> R) -> Option<R> {
     if ENGINE.get().is_null() { None } else { with(f) }
 }
 
+/// Lets operations of the thread complete that others on events lie behind; never blocks.
+pub(crate) fn poll_for_others() {
+    with_existing(|engine| {
+        if engine.carries_for_others() {
+            engine.poll_home();
+        }
+    });
+}
+
 /// Puts a completed operation into the calling thread's queue, if `owner` is that thread.
 pub(crate) fn enqueue(owner: NonNull<ThreadCore>, op: OpRef) -> bool {
     with_existing(|engine| {
@@ -155,12 +164,6 @@ impl Engine {
         // Not from a reference: it may become an owner again.
         let core = Arc::as_ptr(&self.core).cast_mut();
         NonNull::new(core).unwrap_or_else(|| unreachable!("an `Arc` is never null"))
-    }
-
-    /// The thread as the issuer of one more operation on an event.
-    pub(crate) fn issuer_on_event(&self) -> Arc<ThreadCore> {
-        self.core.event_operation_issued();
-        Arc::clone(&self.core)
     }
 
     /// The home of this thread's operations, made at the first.
@@ -236,8 +239,14 @@ impl Engine {
         }
     }
 
+    /// Whether operations on events have come to lie behind those of this thread's home: then its plain waits
+    /// drive the home too.
+    pub(crate) fn carries_for_others(&self) -> bool {
+        self.home.get().is_some_and(|(_, home)| home.carries_for_others())
+    }
+
     /// Starts what has become the head of its lane on another thread.
-    fn begin_left(&self) {
+    pub(crate) fn begin_left(&self) {
         for op in self.core.take_starts() {
             op.socket().begin_left(op);
         }

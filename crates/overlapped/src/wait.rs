@@ -295,15 +295,18 @@ impl Wait<'_> {
         self.engine.filter(|engine| self.alertable && engine.has_queued())
     }
 
+    /// The engine, if its home is driven by this wait.
+    fn driven(&self) -> Option<&Engine> {
+        self.engine.filter(|engine| self.alertable || engine.carries_for_others())
+    }
+
     /// Lets complete what can, without blocking.
     fn poll(&self) {
         if self.goal.has_objects() {
             crate::hub::poll();
         }
-        if self.alertable {
-            if let Some(engine) = self.engine {
-                engine.poll_home();
-            }
+        if let Some(engine) = self.driven() {
+            engine.poll_home();
         }
     }
 
@@ -360,7 +363,10 @@ impl Wait<'_> {
     fn block<'h>(&self, lead: &mut Option<Lead<'h>>, deadline: Option<Instant>, unwanted: &mut Unwanted) -> bool {
         self.engine.map(Engine::is_polled);
         let hub = driver::present().filter(|_| self.goal.has_objects()).map(|context| &context.hub);
-        let own = self.engine.filter(|_| self.alertable).and_then(Engine::busy_home);
+        let own = self.driven().and_then(|engine| {
+            engine.begin_left();
+            engine.busy_home()
+        });
         match (own, hub) {
             (Some(home), hub) => {
                 *lead = None;

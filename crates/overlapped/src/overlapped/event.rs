@@ -146,7 +146,7 @@ impl<T: Send + 'static> Overlapped<T> {
         let object = event.object();
         object.reset();
         // Without an engine (the thread is ending) the operation belongs to no thread.
-        let issuer = thread::with(thread::Engine::issuer_on_event);
+        let issuer = thread::with(|engine| Arc::clone(engine.core()));
         let delivery = Delivery::Event(Arc::clone(object), issuer);
         let op = self.leak(kind, parts, delivery, act::<T, R>, std::ptr::null());
         Pending::new(op, home::issue(op, to), R::take)

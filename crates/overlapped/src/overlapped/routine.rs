@@ -20,8 +20,8 @@ use std::ops::RangeBounds;
 /// Operations of one direction of a socket are carried out and completed in the order of their
 /// issue. Of the receives (and accepts and connects) with routines that pend on a socket all must have been issued
 /// by one thread; one of another thread fails with `WSAEINVAL`. Those with events, and sends, are free of this rule.
-/// A receive with an event that was issued behind one with a routine begins when the routine's thread has waited
-/// alertably, so that thread must not wait for the event in a plain wait.
+/// A receive with an event that was issued behind one with a routine begins when the routine's thread has waited,
+/// alertably or not: a thread that waits elsewhere (in a lock, in a blocking call) holds it up.
 ///
 /// A thread that ends takes its operations along: they are cancelled and their sessions dropped,
 /// their routines do not run.

@@ -123,6 +123,7 @@ impl Inner {
             Some(code) => Err(code),
             None if op.kind() == Kind::Receive && lanes.unbound => Err(codes::WSAEINVAL),
             None if op.flags().sender && !self.datagram => Err(codes::WSAEOPNOTSUPP),
+            None if op.has_too_many_buffers() => Err(codes::WSAENOBUFS),
             None if op.length() > i32::MAX as u32 => Err(codes::WSAENOBUFS),
             None if sends(op.kind()) => self.begin_send(&mut lanes, op),
             None => self.begin_receive(&mut lanes, op, home, to),
@@ -152,9 +153,10 @@ impl Inner {
             if !lanes.receive.is_empty() {
                 return Err(codes::WSAEALREADY);
             }
-            lanes.unbound = false;
             // The peer can see a connect, so it begins before the issue returns.
-            if self.context.system.connect(self.raw(), to)? {
+            let connected = self.context.system.connect(self.raw(), to)?;
+            lanes.unbound = false;
+            if connected {
                 lanes.unconnected = false;
                 return Ok(Some(0));
             }
@@ -164,6 +166,10 @@ impl Inner {
         lanes.receive.push(op);
         if let Some(head) = head.filter(|head| op.is_own() && !head.is_own()) {
             self.context.hub.expedite(head);
+        } else if !op.is_own() && lanes.receive.iter().any(|before| before.is_own()) {
+            if let Some(own) = lanes.own.upgrade() {
+                own.carry_for_others();
+            }
         }
         if head.is_none() {
             if let Err(code) = self.start(lanes, op, home) {

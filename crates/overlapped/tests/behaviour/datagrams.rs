@@ -1,8 +1,10 @@
 //! Datagram sockets: each receive takes one datagram and tells who sent it, each send is one.
 
-use std::net::UdpSocket;
+use std::net::{SocketAddr, UdpSocket};
 
-use overlapped::{Completion, Datagram, Event, Overlapped, Result, Scatter, Shutdown, Socket, alertable, codes, wait};
+use overlapped::{
+    Completion, Datagram, Event, Gather, Overlapped, Result, Scatter, Shutdown, Socket, alertable, codes, wait,
+};
 
 use super::support::{self, Conn, Log, Talk};
 
@@ -16,6 +18,14 @@ fn told(buffer: &[u8], done: &Result<Datagram>) -> String {
         Ok(done) => format!(":{}", String::from_utf8_lossy(&buffer[..done.bytes])),
         Err(error) => format!("!{}", error.code()),
     }
+}
+
+fn gathered<'a>(socket: &'a Socket, buffers: &'a [[u8; 1]], to: SocketAddr) -> Gather<'a> {
+    buffers.iter().fold(Gather::new(socket), |gather, buffer| gather.buffer(buffer)).to(to)
+}
+
+fn scattered<'a>(socket: &'a Socket, buffers: &'a mut [[u8; 1]]) -> Scatter<'a> {
+    buffers.iter_mut().fold(Scatter::new(socket), |scatter, buffer| scatter.buffer(buffer))
 }
 
 fn logged(talk: Overlapped<Talk>, done: Result<Datagram>) {
@@ -165,6 +175,37 @@ fn an_unbound_socket_sends_before_it_receives() {
 }
 
 #[test]
+fn a_connect_that_fails_leaves_it_unbound() {
+    let _watch = support::driver();
+    let ours = Socket::udp_unbound(&support::loopback()).unwrap();
+    let event = Event::manual();
+    let (_, done) = Overlapped::new(ours.clone()).connect_event(support::loopback(), &event, |socket| socket).finish();
+    assert_eq!(support::code(&done), codes::WSAEADDRNOTAVAIL);
+    assert_eq!(support::code(&Conn::new(&ours, 10).recv_event(&event).finish().1), codes::WSAEINVAL);
+}
+
+#[test]
+fn more_buffers_than_a_datagram_may_have() {
+    let _watch = support::driver();
+    let (ours, peer) = ports();
+    let to = peer.local_addr().unwrap();
+    let event = Event::manual();
+    let many = |count: usize| Overlapped::new((ours.clone(), vec![[b'x']; count]));
+    let send = |count| {
+        let pending = many(count).send_gather_event(&event, move |(socket, buffers)| gathered(socket, buffers, to));
+        support::code(&pending.finish().1)
+    };
+    assert_eq!((send(1024), send(1025)), (0, codes::WSAENOBUFS));
+    assert_eq!(peer.recv(&mut [0; 2000]).unwrap(), 1024);
+    peer.send_to(b"all", ours.local_addr().unwrap()).unwrap();
+    let receive = |count| {
+        let pending = many(count).recv_from_event_with(&event, |(socket, buffers)| scattered(socket, buffers));
+        support::code(&pending.finish().1)
+    };
+    assert_eq!((receive(1025), receive(1024)), (codes::WSAENOBUFS, 0));
+}
+
+#[test]
 fn an_unbound_socket_is_bound_once() {
     let _watch = support::driver();
     let ours = Socket::udp_unbound(&support::loopback()).unwrap();
@@ -182,7 +223,7 @@ fn sends_that_cannot_be() {
     let (ours, peer) = ports();
     let log = Log::default();
     let to = peer.local_addr().unwrap();
-    let everybody = std::net::SocketAddr::from(([255, 255, 255, 255], to.port()));
+    let everybody = SocketAddr::from(([255, 255, 255, 255], to.port()));
     Talk::of("broadcast", &ours, b"x".to_vec(), &log).send_to(.., everybody, support::sent);
     Talk::of("too long", &ours, vec![0; 70_000], &log).send_to(.., to, support::sent);
     ours.close();

@@ -108,6 +108,57 @@ fn an_event_waited_for_elsewhere_makes_way_for_the_routine_behind_it() {
     assert_eq!(support::outcome(last.finish()), ":22");
 }
 
+/// Only an alertable wait runs the routine, but the data must get past it.
+#[test]
+fn a_plain_wait_sees_the_event_behind_a_routine_of_its_own_thread() {
+    let _watch = support::driver();
+    let (socket, mut peer) = support::pair();
+    let log = Log::default();
+    let event = Event::manual();
+    Talk::new("a", &socket, 2, &log).recv(support::logged);
+    let behind = Conn::new(&socket, 2).recv_event(&event);
+    peer.write_all(b"0011").unwrap();
+    assert_eq!(wait::one(&event, None).unwrap(), Waited::Object(0));
+    assert_eq!(support::outcome(behind.finish()), ":11");
+    assert_eq!(log.len(), 0, "the wait was not alertable");
+    assert_eq!(log.wait(1), ["a:00"]);
+
+    // The same by asking, and by taking the result.
+    Talk::new("b", &socket, 2, &log).recv(support::logged);
+    let polled = Conn::new(&socket, 2).recv_event(&event);
+    let finished = Conn::new(&socket, 2).recv_event(&event);
+    peer.write_all(b"223344").unwrap();
+    while !polled.poll() {
+        std::thread::yield_now();
+    }
+    assert_eq!(support::outcome(polled.finish()), ":33");
+    assert_eq!(support::outcome(finished.finish()), ":44");
+    assert_eq!(log.wait(1), ["b:22"]);
+}
+
+#[test]
+fn a_plain_wait_that_has_begun_sees_what_comes_behind_its_routine() {
+    let _watch = support::driver();
+    let (socket, mut peer) = support::pair();
+    let log = Log::default();
+    let done = Event::manual();
+    Talk::new("a", &socket, 2, &log).recv(support::logged);
+    let other = std::thread::spawn({
+        let (socket, done) = (socket.clone(), done.clone());
+        move || {
+            let event = Event::manual();
+            let behind = Conn::new(&socket, 2).recv_event(&event);
+            peer.write_all(b"0011").unwrap();
+            let outcome = support::outcome(behind.finish());
+            done.set();
+            outcome
+        }
+    });
+    assert_eq!(wait::one(&done, None).unwrap(), Waited::Object(0));
+    assert_eq!(other.join().unwrap(), ":11");
+    assert_eq!(log.wait(1), ["a:00"]);
+}
+
 #[test]
 fn what_another_thread_has_left_to_this_one_can_be_cancelled_and_dropped() {
     let _watch = support::driver();

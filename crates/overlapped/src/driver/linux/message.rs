@@ -2,7 +2,7 @@
 
 use super::codes::failed;
 use crate::driver::Attempt;
-use crate::message::Message;
+use crate::message::{MOST, Message};
 use std::io;
 use std::ptr::{self, NonNull};
 
@@ -40,9 +40,6 @@ impl Header {
     }
 }
 
-/// As many buffers as the kernel takes in one call; a stream goes on with the rest.
-const MOST: usize = libc::UIO_MAXIOV as usize;
-
 /// The header of a message for a call of the kernel. Valid as long as the message is, and nobody changes it.
 pub(super) fn header(message: NonNull<Message>, receives: bool) -> *mut libc::msghdr {
     let raw = message.as_ptr();
@@ -53,12 +50,11 @@ pub(super) fn header(message: NonNull<Message>, receives: bool) -> *mut libc::ms
     let (slices, count) = (rest.as_mut_ptr().cast(), rest.len());
     let name = ptr::from_mut(&mut message.name).cast();
     let length = if receives { message.name.size_of() } else { message.name_length };
-    let most = if message.datagram { count } else { count.min(MOST) };
     let header = &mut message.header.0;
     header.msg_name = if named { name } else { ptr::null_mut() };
     header.msg_namelen = if named { length } else { 0 };
     header.msg_iov = slices;
-    header.msg_iovlen = most as _;
+    header.msg_iovlen = count.min(MOST) as _;
     header.msg_flags = 0;
     // From the raw pointer: the kernel uses the whole message.
     // SAFETY: as above.

@@ -4,7 +4,7 @@ use super::codes::last;
 use super::descriptor::socket_of;
 use crate::codes;
 use crate::driver::Attempt;
-use crate::message::Message;
+use crate::message::{MOST, Message};
 use std::ptr::{self, NonNull};
 use windows_sys::Win32::Networking::WinSock as ws;
 use windows_sys::Win32::System::IO::OVERLAPPED;
@@ -65,9 +65,6 @@ pub(super) unsafe fn note_truncated(message: NonNull<Message>) {
     unsafe { (*message.as_ptr()).header.truncated = true };
 }
 
-/// So many buffers go into one call; a stream goes on with the rest.
-const MOST: usize = 1024;
-
 /// What a call of Winsock is given. Valid as long as what it points to, see `of`.
 pub(super) struct Call {
     pub(super) buffers: *const ws::WSABUF,
@@ -87,10 +84,9 @@ impl Call {
         let named = if receives { message.flags.sender } else { message.name_length > 0 };
         let name_length = if receives { message.name.size_of() } else { message.name_length };
         message.header = Header { name_length, flags, truncated: false };
-        let datagram = message.datagram;
         let rest = message.rest();
         let (buffers, count) = (rest.as_ptr().cast(), rest.len());
-        let count = if datagram { count } else { count.min(MOST) } as u32;
+        let count = count.min(MOST) as u32;
         // From the raw pointer: the system writes there until the operation has completed.
         // SAFETY: as above.
         let (name, name_length, flags) =

@@ -157,6 +157,8 @@ impl Inner {
                 Some(result) => return Some(result),
                 None => true,
             },
+            // Of an earlier datagram, and told once.
+            (Kind::Send, result) if self.datagram && result == -codes::WSAECONNREFUSED => true,
             // What Linux calls so is the answer to a datagram that nobody took.
             (Kind::Receive, result) if self.datagram && result == -codes::WSAECONNREFUSED => {
                 return Some(-codes::WSAECONNRESET);
