@@ -147,14 +147,11 @@ impl Socket {
             let mut message = Message::new();
             Gather::new(self).buffer(payload.bytes()).to(address).fill(&mut message);
             message.datagram = true;
-            loop {
-                match inner.context().system.send_message(inner.raw(), NonNull::from(&mut message)) {
-                    Ok(sent) if sent == payload.bytes().len() => return Ok(Issued::Completed),
-                    // Of an earlier datagram; told once.
-                    Err(codes::WSAEINTR | codes::WSAECONNREFUSED) => {}
-                    Ok(_) | Err(codes::WSAEWOULDBLOCK) => break,
-                    Err(code) => return Err(Error::from_code(Operation::Send, code)),
-                }
+            let send = || inner.context().system.send_message(inner.raw(), NonNull::from(&mut message));
+            match inner.persist(send) {
+                Ok(sent) if sent == payload.bytes().len() => return Ok(Issued::Completed),
+                Ok(_) | Err(codes::WSAEWOULDBLOCK) => {}
+                Err(code) => return Err(Error::from_code(Operation::Send, code)),
             }
         }
         let given = Given { socket: self.clone(), sent: 0, payload };
@@ -181,15 +178,13 @@ impl Socket {
         check(&lanes, bytes.get().len())?;
         let mut sent = 0;
         while lanes.send.is_empty() {
-            match inner.context().system.send(inner.raw(), &bytes.get()[sent..]) {
+            match inner.persist(|| inner.context().system.send(inner.raw(), &bytes.get()[sent..])) {
                 Ok(more) => {
                     sent += more;
                     if sent == bytes.get().len() {
                         return Ok(Issued::Completed);
                     }
                 }
-                Err(codes::WSAEINTR) => {}
-                Err(codes::WSAECONNREFUSED) if inner.is_datagram() => {}
                 Err(codes::WSAEWOULDBLOCK) => break,
                 Err(code) => {
                     inner.note(&mut lanes, Kind::Send, -code);

@@ -252,14 +252,14 @@ impl Inner {
     fn send_now(&self, op: OpRef) -> Option<i32> {
         let system = self.context.system;
         loop {
-            let attempt = match op.message() {
+            let attempt = self.persist(|| match op.message() {
                 Some(message) => system.send_message(self.raw(), message),
                 None => {
                     let (buffer, length) = op.rest();
                     // SAFETY: the buffer belongs to the leaked block and nobody writes to it.
                     system.send(self.raw(), unsafe { std::slice::from_raw_parts(buffer, length as usize) })
                 }
-            };
+            });
             match attempt {
                 Ok(sent) => {
                     op.advance(sent as u32);
@@ -267,11 +267,19 @@ impl Inner {
                         return Some(op.length() as i32);
                     }
                 }
-                Err(codes::WSAEINTR) => {}
                 Err(codes::WSAEWOULDBLOCK) => return None,
-                // An earlier datagram was refused, and Linux tells of it here, once.
-                Err(codes::WSAECONNREFUSED) if self.datagram => {}
                 Err(code) => return Some(-code),
+            }
+        }
+    }
+
+    /// Repeats a send that was interrupted, or told that an earlier datagram was refused: Linux says so here, once.
+    pub(super) fn persist(&self, mut attempt: impl FnMut() -> Attempt<usize>) -> Attempt<usize> {
+        loop {
+            match attempt() {
+                Err(codes::WSAEINTR) => {}
+                Err(codes::WSAECONNREFUSED) if self.datagram => {}
+                attempted => return attempted,
             }
         }
     }

@@ -132,7 +132,6 @@ impl Inner {
         if let Some(result) = self.begin_next(&mut lanes, op) {
             self.end_head(&mut lanes, op, result, &mut Lane::default(), &mut unwanted);
         }
-        drop(lanes);
     }
 
     /// The final result of an operation, or `None` if it goes on.
