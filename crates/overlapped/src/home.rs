@@ -10,13 +10,13 @@ use crate::fork;
 use crate::op::{Delivery, Kind, OpRef};
 use crate::operation::Issued;
 use crate::socket::Inner;
-use crate::sync::lock;
+use crate::sync::atomic::Ordering::SeqCst;
+use crate::sync::atomic::{AtomicBool, AtomicUsize};
+use crate::sync::{self, Mutex, MutexGuard, lock};
 use crate::thread::{Mail, ThreadCore};
 use slab::Slab;
 use std::net::SocketAddr;
-use std::sync::atomic::Ordering::SeqCst;
-use std::sync::atomic::{AtomicBool, AtomicUsize};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 use std::time::Duration;
 
 pub(crate) struct Home {
@@ -307,7 +307,7 @@ impl Home {
             }
             if busy {
                 // Whoever uses the socket may be waiting for the lock that was held here.
-                std::thread::sleep(Duration::from_millis(1));
+                sync::pause(Duration::from_millis(1));
             }
         }
     }

@@ -16,10 +16,9 @@ use crate::driver::{self, Attempt, System};
 use crate::fork;
 use crate::home::Home;
 use crate::op::OpRef;
-use crate::sync::lock;
+use crate::sync::{self, Mutex, MutexGuard, lock, thread};
 use crate::thread::ThreadCore;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
-use std::thread;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 pub(crate) struct Hub {
@@ -234,11 +233,11 @@ impl Hub {
                     }
                 } else {
                     // Whoever leads wakes the helper when it resigns.
-                    core.park(Some(Instant::now() + self.linger.max(Duration::from_millis(10))));
+                    core.park(Some(sync::now() + self.linger.max(Duration::from_millis(10))));
                 }
                 continue;
             }
-            core.park(Some(Instant::now() + self.linger));
+            core.park(Some(sync::now() + self.linger));
             let mut leadership = self.leadership();
             if !needed(&leadership) {
                 leadership.helper = None;
@@ -281,7 +280,7 @@ impl Lead<'_> {
         self.hub.leadership().leader = Leader::Blocked;
         self.home.prepare();
         thread.park_in(self.home.gate(), || {
-            self.home.block(deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())));
+            self.home.block(deadline.map(|deadline| deadline.saturating_duration_since(sync::now())));
         });
         self.hub.leadership().leader = Leader::Awake;
         self.home.harvest(unwanted);

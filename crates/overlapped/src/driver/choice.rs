@@ -6,9 +6,9 @@ use crate::codes;
 use crate::error::{Error, Operation, Result};
 use crate::fork;
 use crate::hub::Hub;
-use crate::sync::lock;
+use crate::sync::bare;
+use crate::sync::real::lock;
 use crate::thread::ThreadCore;
-use std::cell::Cell;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -112,9 +112,9 @@ struct Chosen {
 static CHOSEN: OnceLock<std::result::Result<Chosen, Error>> = OnceLock::new();
 static WANTED: Mutex<Option<Choice>> = Mutex::new(None);
 
-thread_local! {
+bare! {
     /// A thread of a script has that script for its kernel.
-    static SCRIPTED: Cell<Option<&'static Context>> = const { Cell::new(None) };
+    static SCRIPTED: Option<&'static Context> = None;
 }
 
 /// Chooses the driver, before the first socket is made. Wins over `OVERLAPPED_DRIVER`.
@@ -156,9 +156,8 @@ fn chosen() -> Result<&'static Chosen> {
     }
     fork::check(Operation::Driver)?;
     let chosen = CHOSEN.get_or_init(decide);
-    for waiter in lock(&EARLY).drain(..) {
-        waiter.unpark();
-    }
+    let early = std::mem::take(&mut *lock(&EARLY));
+    early.iter().for_each(|waiter| waiter.unpark());
     chosen.as_ref().map_err(Clone::clone)
 }
 

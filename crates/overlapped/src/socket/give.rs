@@ -10,9 +10,10 @@ use crate::message::Message;
 use crate::op::{Delivery, Kind, OpRef};
 use crate::operation::{Completion, Issued};
 use crate::overlapped::{Overlapped, Parts, act};
+use crate::sync::MutexGuard;
 use std::net::SocketAddr;
 use std::ptr::NonNull;
-use std::sync::{Arc, MutexGuard};
+use std::sync::Arc;
 
 /// Bytes that a send owns: static, shared by many sends, or its own.
 #[derive(Debug, Clone)]

@@ -13,9 +13,9 @@ use crate::fork;
 use crate::home::Home;
 use crate::op::{Kind, OpRef};
 use crate::operation::Issued;
-use crate::sync::lock;
+use crate::sync::{MutexGuard, lock};
 use std::net::SocketAddr;
-use std::sync::{Arc, MutexGuard, Weak};
+use std::sync::{Arc, Weak};
 
 #[derive(Default)]
 pub(super) struct Lanes {

@@ -4,6 +4,7 @@
 use super::{Apc, Engine, Mail, ThreadCore, is_current, with};
 use crate::delivery::contain;
 use crate::object::{Fired, Object, Serial};
+use crate::sync;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
@@ -104,7 +105,7 @@ impl Engine {
         if timers.ran.is_empty() {
             return;
         }
-        let now = Instant::now();
+        let now = sync::now();
         for index in 0..timers.ran.len() {
             let serial = timers.ran[index];
             match timers.entries.get(&serial).map_or(Fired::Never, |entry| entry.timer.fired(serial, now)) {

@@ -8,7 +8,7 @@ use super::codes::{failed, refused};
 use super::{borrow, message, ready};
 use crate::codes;
 use crate::driver::{Attempt, Done, Driver, Gate, Io, Key};
-use crate::sync::lock;
+use crate::sync::real::lock;
 use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
 use rustix::event::{EventfdFlags, PollFlags, Timespec, eventfd};
 use rustix::net::{RecvFlags, SendFlags, SocketFlags};
