@@ -86,7 +86,7 @@ kernel_run() {
   [ -e "$image" ] || kernel_download "$1" "$image"
   printf '%s\n' "$4" >"$3/script"
   (cd "$3" && find . | cpio --quiet -o -H newc | gzip -1) >"$scratch/system"
-  limited 900 qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp "$2" -m 3G -nodefaults -display none -no-reboot \
+  limited 1800 qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp "$2" -m 3G -nodefaults -display none -no-reboot \
     -chardev "stdio,id=console,logfile=$log" -serial chardev:console \
     -kernel "$image" -initrd "$scratch/system" -append 'console=ttyS0 quiet panic=-1 oops=panic'
   grep -q '^all passed' "$log" || die "on the kernel of Debian $1 with $2 processor(s): see above"

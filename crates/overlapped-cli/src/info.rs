@@ -192,7 +192,7 @@ mod tests {
     use crate::platform::Limit;
 
     #[test]
-    fn a_refused_driver_is_told_with_cause_and_cure() {
+    fn a_refused_driver_is_told_with_cause_and_cure_and_a_reversed_order_as_such() {
         let limit = Limit { soft: Some(1024), hard: None };
         let facts = Facts {
             version: "1.2.3",
@@ -206,7 +206,7 @@ mod tests {
             }),
             kernel: "6.1.0".into(),
             features: Vec::new(),
-            reversed: false,
+            reversed: true,
             limits: Some(Limits { open_files: limit, locked_memory: limit }),
             environment: Vec::new(),
         };
@@ -214,6 +214,7 @@ mod tests {
         for says in [
             "driver     epoll (what is left: see below)\n",
             "           uring was refused: it is forbidden (errno 1)\n           the way out: allow it\n",
+            "order      this kernel's io_uring tells in reverse order",
             "open files     1024, at most unlimited ",
         ] {
             assert!(text.contains(says), "{text}");
