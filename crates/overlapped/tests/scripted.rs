@@ -13,6 +13,9 @@ use std::time::Duration;
 
 #[path = "scripted/buffers.rs"]
 mod buffers;
+#[path = "scripted/hostile.rs"]
+mod hostile;
+mod programs;
 #[path = "scripted/turns.rs"]
 mod turns;
 

@@ -15,6 +15,7 @@ mod end_of_stream;
 mod errors;
 mod events;
 mod give;
+mod hostile;
 mod issuer_ends;
 mod load;
 mod many_waiters;
