@@ -5,4 +5,7 @@
 mod programs;
 
 mod drops;
+mod forgotten;
+mod moments;
 mod nesting;
+mod values;
