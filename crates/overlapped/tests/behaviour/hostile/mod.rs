@@ -4,8 +4,11 @@
 #[path = "../../programs/mod.rs"]
 mod programs;
 
+#[cfg(target_os = "linux")]
+mod descriptors;
 mod drops;
 mod forgotten;
 mod moments;
 mod nesting;
+mod traits;
 mod values;

@@ -26,7 +26,7 @@ fn peer(stream: TcpStream) -> Rc<dyn World> {
 fn every_program_of_three_acts_ends_with_each_routine_once() {
     let _watch = support::driver();
     // Wine takes its time to make connections.
-    programs::every(if support::is_wine() { 2 } else { 3 }, |acts| {
+    programs::every(3, if support::is_wine() { 20 } else { 1 }, |acts| {
         let (socket, stream) = support::pair();
         programs::run_to_its_end(socket, peer(stream), acts);
     });
@@ -35,7 +35,7 @@ fn every_program_of_three_acts_ends_with_each_routine_once() {
 #[test]
 fn every_program_of_two_acts_may_be_left_by_its_thread() {
     let _watch = support::driver();
-    programs::every(2, |acts| {
+    programs::every(2, 1, |acts| {
         let (socket, stream) = support::pair();
         let begin = || programs::leave_behind(socket, peer(stream), acts);
         let left = thread::scope(|scope| {
