@@ -15,6 +15,9 @@ use std::time::Duration;
 mod buffers;
 #[path = "scripted/drops.rs"]
 mod drops;
+#[path = "scripted/hostile.rs"]
+mod hostile;
+mod programs;
 #[path = "scripted/turns.rs"]
 mod turns;
 

@@ -16,6 +16,7 @@ mod errors;
 mod events;
 mod floods;
 mod give;
+mod hostile;
 mod issuer_ends;
 mod load;
 mod many_waiters;
