@@ -180,8 +180,13 @@ impl Inner {
             _ => false,
         };
         match again {
-            // What a receive of everything has taken is not lost.
-            _ if op.cancelled() && op.kind() == Kind::Receive && op.progress() > 0 => Some(op.progress() as i32),
+            // What a receive of everything has taken is not lost, to a cancel nor to a want that passes.
+            _ if op.kind() == Kind::Receive
+                && op.progress() > 0
+                && (op.cancelled() || result == -codes::WSAENOBUFS) =>
+            {
+                Some(op.progress() as i32)
+            }
             true if op.cancelled() => Some(-codes::WSA_OPERATION_ABORTED),
             true => None,
             false => Some(result),
