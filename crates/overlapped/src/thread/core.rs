@@ -3,12 +3,12 @@
 use crate::driver::Gate;
 use crate::object::{Object, Serial};
 use crate::op::OpRef;
-use crate::sync::lock;
+use crate::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
+use crate::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize};
+use crate::sync::{self, Condvar, Mutex, lock};
 use std::collections::VecDeque;
 use std::ptr::NonNull;
-use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize};
-use std::sync::{Arc, Condvar, Mutex, OnceLock, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Instant;
 
 /// What other threads leave for a thread.
@@ -123,7 +123,7 @@ impl ThreadCore {
                 return Err(mail);
             }
             if let Some(due) = mailbox.timer_due {
-                let now = Instant::now();
+                let now = sync::now();
                 if due <= now {
                     mailbox.mail.push_back(Mail::Time(now));
                 }
@@ -261,16 +261,11 @@ impl ThreadCore {
         if self.announce(IN_CONDVAR) {
             let mut token = lock(&self.token);
             while !*token {
-                token = match deadline {
-                    None => self.woken.wait(token).unwrap_or_else(std::sync::PoisonError::into_inner),
-                    Some(deadline) => {
-                        let left = deadline.saturating_duration_since(Instant::now());
-                        if left.is_zero() {
-                            break;
-                        }
-                        self.woken.wait_timeout(token, left).unwrap_or_else(std::sync::PoisonError::into_inner).0
-                    }
-                };
+                let left = deadline.map(|deadline| deadline.saturating_duration_since(sync::now()));
+                if left.is_some_and(|left| left.is_zero()) {
+                    break;
+                }
+                token = sync::wait(&self.woken, &self.token, token, left);
             }
             *token = false;
         }

@@ -4,9 +4,10 @@ use super::{Apc, ENGINE, Engine, ThreadCore, dead};
 use crate::delivery::{contain, discard};
 use crate::driver::{self, system};
 use crate::home::Home;
+use crate::sync::{self, thread_local};
 use std::cell::{Cell, OnceCell};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 thread_local! {
     static END: End = const { End(Cell::new(())) };
@@ -82,8 +83,8 @@ impl Engine {
         let own = self.home.get().map(|(_, home)| &**home);
         let hub = driver::present().and_then(|context| context.hub.home_if_made());
         let mut left = usize::MAX;
-        let mut deadline = Instant::now() + PATIENCE;
-        let mut search = Instant::now();
+        let mut deadline = sync::now() + PATIENCE;
+        let mut search = sync::now();
         loop {
             self.end_left();
             self.drop_queued();
@@ -91,7 +92,7 @@ impl Engine {
             if now_left == 0 {
                 break;
             }
-            let now = Instant::now();
+            let now = sync::now();
             if now_left < left {
                 // How long the program's drops take is not the kernel's fault.
                 left = now_left;
@@ -105,7 +106,7 @@ impl Engine {
                 for home in own.into_iter().chain(hub) {
                     home.cancel_issued_by(self.identity().as_ptr());
                 }
-                search = Instant::now() + PAUSE;
+                search = sync::now() + PAUSE;
             }
             self.await_more(own);
         }
@@ -139,7 +140,7 @@ impl Engine {
                 if self.core.has_mail() {
                     return;
                 }
-                self.core.park(Some(Instant::now() + PAUSE));
+                self.core.park(Some(sync::now() + PAUSE));
             }
         }
     }
