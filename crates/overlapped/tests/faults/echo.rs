@@ -204,7 +204,7 @@ pub(super) fn with_events(listener: Socket, end: Event) {
             Waited::Object(index) => {
                 let (event, pending) = &mut sessions[index - 2];
                 let (conn, done) = pending.take().expect("issued").finish();
-                let bytes = done.map_or_else(|error| Err(refused(&error)), |done| Ok(done.bytes));
+                let bytes = done.inspect_err(refused).map(|done| done.bytes);
                 match bytes {
                     Ok(0) => {
                         sessions.remove(index - 2);
@@ -213,7 +213,7 @@ pub(super) fn with_events(listener: Socket, end: Event) {
                         send(&conn.socket, conn.buffer[..bytes].to_vec());
                         *pending = Some(conn.recv_event(event));
                     }
-                    Err(()) => *pending = Some(conn.recv_event(event)),
+                    Err(_) => *pending = Some(conn.recv_event(event)),
                 }
             }
             other => panic!("{other:?}"),

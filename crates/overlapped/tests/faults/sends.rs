@@ -37,13 +37,12 @@ fn long_sends_on((ours, theirs): &(Socket, Socket)) -> Result<()> {
             Overlapped::new(third)
                 .send_with(|(conn, _)| (&conn.socket, &conn.buffer), |sent, done| sent.1.set(Some(done)));
             pending.finish().1?;
-            let done = loop {
+            loop {
                 if let Some(done) = outcome.take() {
                     break done;
                 }
                 assert_eq!(alertable::sleep(None)?, Waited::Routines);
-            };
-            done
+            }
         })();
         ours.close();
         (sent, reader.join().expect("the reader"))

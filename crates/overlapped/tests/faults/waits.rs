@@ -87,7 +87,7 @@ pub(super) fn of_threads() {
         });
         let thread = me.recv().expect("the other thread");
         for _ in 0..50 {
-            persist(|| thread.queue(|| RAN.with(|ran| count(ran))));
+            persist(|| thread.queue(|| RAN.with(count)));
         }
         for _ in 0..50 {
             ping.set();
