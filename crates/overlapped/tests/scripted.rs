@@ -15,6 +15,8 @@ use std::time::Duration;
 mod buffers;
 #[path = "scripted/drops.rs"]
 mod drops;
+#[path = "scripted/faults.rs"]
+mod faults;
 #[path = "scripted/turns.rs"]
 mod turns;
 
