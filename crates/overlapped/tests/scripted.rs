@@ -18,6 +18,8 @@ mod drops;
 #[path = "scripted/hostile.rs"]
 mod hostile;
 mod programs;
+#[path = "scripted/faults.rs"]
+mod faults;
 #[path = "scripted/turns.rs"]
 mod turns;
 

@@ -67,9 +67,13 @@ impl Inner {
         let Ok(mut lanes) = self.lanes.try_lock() else { return false };
         let issued: Vec<_> = lanes.receive.iter().chain(lanes.send.iter()).filter(|op| op.issuer() == thread).collect();
         for op in issued {
+            let asked = op.cancelled();
             op.set_cancelled();
             if lanes.of(op.kind()).head == Some(op) {
-                cancel(op);
+                // Its driver is asked once: each cancel is an operation too, and may wait in line before what it cancels.
+                if !asked {
+                    cancel(op);
+                }
             } else {
                 lanes.remove(op);
                 removed.push(op);
