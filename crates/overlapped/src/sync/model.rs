@@ -107,12 +107,32 @@ mod place {
     }
 }
 
-/// Under loom no thread has an engine or a script.
+/// Where such cells lie: loom's thread-locals are gone when the first of their destructors runs.
 #[cfg(loom)]
 mod place {
-    pub(super) fn get<T: Copy + 'static>() -> Option<T> {
-        None
+    use loom::thread::{ThreadId, current};
+    use std::any::{Any, TypeId};
+    use std::cell::RefCell;
+    use std::collections::HashMap;
+
+    std::thread_local! {
+        static CELLS: RefCell<HashMap<(TypeId, ThreadId), Box<dyn Any>>> = RefCell::default();
     }
 
-    pub(super) fn set<T: Copy + 'static>(_: T) {}
+    pub(super) fn get<T: Copy + 'static>() -> Option<T> {
+        let key = (TypeId::of::<T>(), current().id());
+        CELLS.with_borrow(|cells| cells.get(&key).and_then(|value| value.downcast_ref().copied()))
+    }
+
+    pub(super) fn set<T: Copy + 'static>(value: T) {
+        let key = (TypeId::of::<T>(), current().id());
+        CELLS.with_borrow_mut(|cells| cells.insert(key, Box::new(value)));
+    }
+
+    /// Forgets those of the run before.
+    pub(crate) fn clear() {
+        CELLS.take();
+    }
 }
+#[cfg(loom)]
+pub(crate) use place::clear;
