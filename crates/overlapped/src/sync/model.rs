@@ -86,11 +86,12 @@ impl<T: Copy + 'static> Bare<T> {
 /// Where such cells lie: with the thread itself, since its thread-locals all have destructors.
 #[cfg(shuttle)]
 mod place {
-    use shuttle::current::{get_label_for_task, me, set_label_for_task};
+    use shuttle::current::{TaskId, get_label_for_task, me, set_label_for_task};
     use std::fmt;
 
+    /// A new thread gets a copy of what its parent has, which is not its own.
     #[derive(Clone)]
-    struct Label<T>(T);
+    struct Label<T>(TaskId, T);
 
     impl<T> fmt::Debug for Label<T> {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -99,11 +100,11 @@ mod place {
     }
 
     pub(super) fn get<T: Copy + 'static>() -> Option<T> {
-        get_label_for_task::<Label<T>>(me()).map(|label| label.0)
+        get_label_for_task::<Label<T>>(me()).filter(|label| label.0 == me()).map(|label| label.1)
     }
 
     pub(super) fn set<T: Copy + 'static>(value: T) {
-        set_label_for_task(me(), Label(value));
+        set_label_for_task(me(), Label(me(), value));
     }
 }
 
