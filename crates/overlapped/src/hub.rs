@@ -13,6 +13,7 @@
 use crate::codes;
 use crate::delivery::Unwanted;
 use crate::driver::{self, Attempt, System};
+use crate::fork;
 use crate::home::Home;
 use crate::op::OpRef;
 use crate::sync::{self, Mutex, MutexGuard, lock, thread};
@@ -103,7 +104,7 @@ impl Hub {
             home.make_errand(op);
         }
         let completed = op.mark_orphan();
-        if !completed {
+        if !completed && !fork::in_child() {
             self.poll();
             self.pass_on();
         }
@@ -226,6 +227,10 @@ impl Hub {
                     while unwanted.is_empty() && needed(&self.leadership()) {
                         lead.drive(core, None, &mut unwanted);
                     }
+                    drop(lead);
+                    if !unwanted.is_empty() && !self.drop_aside(core, unwanted) {
+                        return;
+                    }
                 } else {
                     // Whoever leads wakes the helper when it resigns.
                     core.park(Some(sync::now() + self.linger.max(Duration::from_millis(10))));
@@ -239,6 +244,22 @@ impl Hub {
                 return;
             }
         }
+    }
+
+    /// Drops what nobody wants, which may run code of the program and take its time: another helper may be needed
+    /// meanwhile. Whether this one still is one.
+    fn drop_aside(&self, core: &Arc<ThreadCore>, unwanted: Unwanted) -> bool {
+        let mut leadership = self.leadership();
+        leadership.helper = None;
+        self.promote(&mut leadership);
+        drop(leadership);
+        drop(unwanted);
+        let mut leadership = self.leadership();
+        if leadership.helper.is_none() {
+            leadership.helper = Some(Arc::clone(core));
+            return true;
+        }
+        false
     }
 
     fn leadership(&self) -> MutexGuard<'_, Leadership> {

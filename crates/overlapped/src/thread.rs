@@ -337,7 +337,11 @@ impl<'a> Depth<'a> {
 
 impl Drop for Depth<'_> {
     fn drop(&mut self) {
-        self.0.depth.set(self.0.depth.get() - 1);
-        self.0.resume_timers();
+        let depth = self.0.depth.get() - 1;
+        self.0.depth.set(depth);
+        // Not after one inside of another: two that take longer than their periods would call each other for ever.
+        if depth == 0 {
+            self.0.resume_timers();
+        }
     }
 }

@@ -154,6 +154,7 @@ fn chosen() -> Result<&'static Chosen> {
     if let Some(chosen) = CHOSEN.get() {
         return chosen.as_ref().map_err(Clone::clone);
     }
+    fork::check(Operation::Driver)?;
     let chosen = CHOSEN.get_or_init(decide);
     let early = std::mem::take(&mut *lock(&EARLY));
     early.iter().for_each(|waiter| waiter.unpark());
@@ -177,6 +178,7 @@ pub(crate) fn park_early(thread: &Arc<ThreadCore>, deadline: Option<Instant>) {
 }
 
 fn decide() -> std::result::Result<Chosen, Error> {
+    fork::watch();
     let (choice, chosen_by) = match (*lock(&WANTED), std::env::var("OVERLAPPED_DRIVER")) {
         (Some(choice), _) => (choice, ChosenBy::Program),
         (None, Ok(name)) if !name.is_empty() => {
@@ -189,7 +191,6 @@ fn decide() -> std::result::Result<Chosen, Error> {
     };
     let mask = std::env::var("OVERLAPPED_MASK").unwrap_or_default();
     let Decision { kind, refused, features, system } = system::decide(choice, &mask)?;
-    fork::watch();
     let report = Report { kind, chosen_by, refused, features, kernel: system::release() };
     let context = Context { system, hub: Hub::new(system, Duration::from_secs(1)) };
     Ok(Chosen { choice, report, context })
@@ -199,9 +200,10 @@ fn decide() -> std::result::Result<Chosen, Error> {
 pub(crate) fn context() -> Result<&'static Context> {
     match SCRIPTED.get() {
         Some(context) => Ok(context),
-        None if fork::in_child() => Err(Error::new(Operation::Driver, codes::WSASYSNOTREADY)
-            .with_detail("this process was forked; exec, or use the library only after the fork")),
-        None => chosen().map(|chosen| &chosen.context),
+        None => {
+            fork::check(Operation::Driver)?;
+            chosen().map(|chosen| &chosen.context)
+        }
     }
 }
 

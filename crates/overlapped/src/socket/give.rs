@@ -5,6 +5,7 @@ use super::lane::Lanes;
 use crate::buffers::Gather;
 use crate::codes;
 use crate::error::{Error, Operation, Result};
+use crate::fork;
 use crate::message::Message;
 use crate::op::{Delivery, Kind, OpRef};
 use crate::operation::{Completion, Issued};
@@ -137,6 +138,7 @@ impl Socket {
     #[doc(alias = "sendto")]
     pub fn give_to(&self, bytes: impl Into<Payload>, address: SocketAddr) -> Result<Issued> {
         let payload = bytes.into();
+        fork::check(Operation::Send)?;
         let inner = self.inner();
         if !inner.is_datagram() {
             return self.give(payload);
@@ -174,6 +176,7 @@ impl Socket {
         own: impl FnOnce(B, usize) -> Payload,
         cut: impl FnOnce(usize) -> usize,
     ) -> Result<Issued> {
+        fork::check(Operation::Send)?;
         let inner = self.inner();
         let mut lanes = inner.lanes();
         check(&lanes, bytes.get().len())?;

@@ -1,6 +1,7 @@
 //! What other threads may touch of a thread: its mailbox, its claim word and its parking place.
 
 use crate::driver::Gate;
+use crate::fork;
 use crate::object::{Object, Serial};
 use crate::op::OpRef;
 use crate::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
@@ -33,6 +34,8 @@ struct Mailbox {
 }
 
 pub(crate) struct ThreadCore {
+    /// A thread of a forked child; those of its parent are not there any more.
+    in_child: bool,
     mailbox: Mutex<Mailbox>,
     has_mail: AtomicBool,
     /// Number of the current wait and how it stands, see [`ThreadCore::claim`].
@@ -69,6 +72,7 @@ const CLAIMED: u32 = 2;
 impl ThreadCore {
     pub(crate) fn new() -> Self {
         Self {
+            in_child: fork::in_child(),
             mailbox: Mutex::new(Mailbox { mail: VecDeque::new(), closed: false, timer_due: None }),
             has_mail: AtomicBool::new(false),
             claim: AtomicU64::new(0),
@@ -116,6 +120,9 @@ impl ThreadCore {
 
     /// Leaves mail and wakes the thread; gives back what an ending thread does not look at.
     pub(crate) fn post(&self, mail: Mail) -> Result<(), Mail> {
+        if fork::in_child() != self.in_child {
+            return Err(mail);
+        }
         {
             let mut mailbox = lock(&self.mailbox);
             // Completed operations still come back to an ending thread: it waits for them.
