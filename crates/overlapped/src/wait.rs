@@ -23,6 +23,7 @@ use crate::driver;
 use crate::error::{Error, Operation, Result};
 use crate::hub::Lead;
 use crate::object::{Object, Role, Signal, Waitable, take_all};
+use crate::sync;
 use crate::thread::{self, Engine, ThreadCore};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -263,7 +264,7 @@ impl Wait<'_> {
             return self.ready().unwrap_or(Waited::TimedOut);
         }
         // A time too far away to be expressed never comes.
-        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let deadline = timeout.and_then(|timeout| sync::now().checked_add(timeout));
         let mut asked = false;
         loop {
             if let Some(waited) = self.block_until(deadline, asked) {
@@ -330,7 +331,7 @@ impl Wait<'_> {
                     break Some(waited);
                 }
             }
-            let expired = deadline.is_some_and(|deadline| Instant::now() >= deadline);
+            let expired = deadline.is_some_and(|deadline| sync::now() >= deadline);
             if (!unwanted.is_empty() || expired && !asked) && self.core.abandon(number) {
                 break None;
             }
@@ -373,7 +374,7 @@ impl Wait<'_> {
                 let _distant = hub.map(|hub| hub.distant());
                 home.prepare();
                 self.core.park_in(home.gate(), || {
-                    home.block(deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())));
+                    home.block(deadline.map(|deadline| deadline.saturating_duration_since(sync::now())));
                 });
                 home.harvest(unwanted);
                 false

@@ -13,6 +13,8 @@ use std::time::Duration;
 
 #[path = "scripted/buffers.rs"]
 mod buffers;
+#[path = "scripted/drops.rs"]
+mod drops;
 #[path = "scripted/turns.rs"]
 mod turns;
 

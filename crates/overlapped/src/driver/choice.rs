@@ -6,9 +6,9 @@ use crate::codes;
 use crate::error::{Error, Operation, Result};
 use crate::fork;
 use crate::hub::Hub;
-use crate::sync::lock;
+use crate::sync::bare;
+use crate::sync::real::lock;
 use crate::thread::ThreadCore;
-use std::cell::Cell;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -112,9 +112,9 @@ struct Chosen {
 static CHOSEN: OnceLock<std::result::Result<Chosen, Error>> = OnceLock::new();
 static WANTED: Mutex<Option<Choice>> = Mutex::new(None);
 
-thread_local! {
+bare! {
     /// A thread of a script has that script for its kernel.
-    static SCRIPTED: Cell<Option<&'static Context>> = const { Cell::new(None) };
+    static SCRIPTED: Option<&'static Context> = None;
 }
 
 /// Chooses the driver, before the first socket is made. Wins over `OVERLAPPED_DRIVER`.
@@ -154,10 +154,10 @@ fn chosen() -> Result<&'static Chosen> {
     if let Some(chosen) = CHOSEN.get() {
         return chosen.as_ref().map_err(Clone::clone);
     }
+    fork::check(Operation::Driver)?;
     let chosen = CHOSEN.get_or_init(decide);
-    for waiter in lock(&EARLY).drain(..) {
-        waiter.unpark();
-    }
+    let early = std::mem::take(&mut *lock(&EARLY));
+    early.iter().for_each(|waiter| waiter.unpark());
     chosen.as_ref().map_err(Clone::clone)
 }
 
@@ -178,6 +178,7 @@ pub(crate) fn park_early(thread: &Arc<ThreadCore>, deadline: Option<Instant>) {
 }
 
 fn decide() -> std::result::Result<Chosen, Error> {
+    fork::watch();
     let (choice, chosen_by) = match (*lock(&WANTED), std::env::var("OVERLAPPED_DRIVER")) {
         (Some(choice), _) => (choice, ChosenBy::Program),
         (None, Ok(name)) if !name.is_empty() => {
@@ -190,7 +191,6 @@ fn decide() -> std::result::Result<Chosen, Error> {
     };
     let mask = std::env::var("OVERLAPPED_MASK").unwrap_or_default();
     let Decision { kind, refused, features, system } = system::decide(choice, &mask)?;
-    fork::watch();
     let report = Report { kind, chosen_by, refused, features, kernel: system::release() };
     let context = Context { system, hub: Hub::new(system, Duration::from_secs(1)) };
     Ok(Chosen { choice, report, context })
@@ -200,9 +200,10 @@ fn decide() -> std::result::Result<Chosen, Error> {
 pub(crate) fn context() -> Result<&'static Context> {
     match SCRIPTED.get() {
         Some(context) => Ok(context),
-        None if fork::in_child() => Err(Error::new(Operation::Driver, codes::WSASYSNOTREADY)
-            .with_detail("this process was forked; exec, or use the library only after the fork")),
-        None => chosen().map(|chosen| &chosen.context),
+        None => {
+            fork::check(Operation::Driver)?;
+            chosen().map(|chosen| &chosen.context)
+        }
     }
 }
 

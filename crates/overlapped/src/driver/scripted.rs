@@ -26,12 +26,12 @@ use crate::codes;
 use crate::hub::Hub;
 use crate::message::Message;
 use crate::socket::{Shutdown, Socket};
-use crate::sync::lock;
+use crate::sync::{self, Condvar, Mutex, MutexGuard, lock, real};
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 use std::ptr::NonNull;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
 /// Runs `test` on a thread of its own whose kernel is a fresh script; returns what it returns.
 ///
@@ -130,7 +130,7 @@ struct Waiting {
 impl Script {
     fn new() -> Self {
         // Contexts live as long as the process, and stay reachable for leak checkers.
-        static CONTEXTS: Mutex<Vec<&'static Context>> = Mutex::new(Vec::new());
+        static CONTEXTS: std::sync::Mutex<Vec<&'static Context>> = std::sync::Mutex::new(Vec::new());
         let world = World {
             started: Vec::new(),
             drivers: Vec::new(),
@@ -144,7 +144,7 @@ impl Script {
         let kernel = Arc::new(Kernel { world: Mutex::new(world), changed: Condvar::new() });
         let system: &'static dyn System = Box::leak(Box::new(Scripted(Arc::clone(&kernel))));
         let context: &'static Context = Box::leak(Box::new(Context { system, hub: Hub::new(system, Duration::ZERO) }));
-        lock(&CONTEXTS).push(context);
+        real::lock(&CONTEXTS).push(context);
         Self { kernel, context }
     }
 
@@ -173,7 +173,7 @@ impl Script {
     pub fn wait_for(&self, count: usize) -> Vec<Started> {
         let mut world = self.kernel.world();
         while world.started.len() < count {
-            world = self.kernel.changed.wait(world).unwrap_or_else(PoisonError::into_inner);
+            world = self.kernel.wait(world, None);
         }
         world.started.iter().map(|flight| flight.started).collect()
     }
@@ -286,6 +286,10 @@ impl Script {
 impl Kernel {
     fn world(&self) -> MutexGuard<'_, World> {
         lock(&self.world)
+    }
+
+    fn wait<'a>(&'a self, world: MutexGuard<'a, World>, left: Option<Duration>) -> MutexGuard<'a, World> {
+        sync::wait(&self.changed, &self.world, world, left)
     }
 
     fn complete(&self, world: &mut World, operation: Started, result: i32) {
@@ -457,19 +461,18 @@ impl Driver for End {
 
 impl Gate for End {
     fn block(&self, timeout: Option<Duration>) {
-        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let deadline = timeout.and_then(|timeout| sync::now().checked_add(timeout));
         let mut world = self.kernel.world();
         loop {
             let waiting = &mut world.drivers[self.driver];
             if std::mem::take(&mut waiting.woken) || !waiting.done.is_empty() {
                 return;
             }
-            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-            world = match left {
-                Some(Duration::ZERO) => return,
-                Some(left) => self.kernel.changed.wait_timeout(world, left).unwrap_or_else(PoisonError::into_inner).0,
-                None => self.kernel.changed.wait(world).unwrap_or_else(PoisonError::into_inner),
-            };
+            let left = deadline.map(|deadline| deadline.saturating_duration_since(sync::now()));
+            if left == Some(Duration::ZERO) {
+                return;
+            }
+            world = self.kernel.wait(world, left);
         }
     }
 

@@ -36,7 +36,7 @@ use super::{Attempt, Descriptor, Driver, Gate, System};
 use crate::codes as winsock;
 use crate::message::Message;
 use crate::socket::Shutdown;
-use crate::sync::lock;
+use crate::sync::real::lock;
 use codes::{failed, last, succeeded};
 use descriptor::{borrow, report_refusals, socket_of};
 use socket2::{SockRef, Type};

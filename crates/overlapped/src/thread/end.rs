@@ -4,9 +4,10 @@ use super::{Apc, ENGINE, Engine, ThreadCore, dead};
 use crate::delivery::{contain, discard};
 use crate::driver::{self, system};
 use crate::home::Home;
+use crate::sync::{self, thread_local};
 use std::cell::{Cell, OnceCell};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 thread_local! {
     static END: End = const { End(Cell::new(())) };
@@ -79,7 +80,7 @@ impl Engine {
         let own = self.home.get().map(|(_, home)| &**home);
         let hub = driver::present().and_then(|context| context.hub.home_if_made());
         let mut left = usize::MAX;
-        let mut deadline = Instant::now() + PATIENCE;
+        let mut deadline = sync::now() + PATIENCE;
         loop {
             self.end_left();
             self.drop_queued();
@@ -90,8 +91,8 @@ impl Engine {
             if now_left < left {
                 // How long the program's drops take is not the kernel's fault.
                 left = now_left;
-                deadline = Instant::now() + PATIENCE;
-            } else if Instant::now() >= deadline {
+                deadline = sync::now() + PATIENCE;
+            } else if sync::now() >= deadline {
                 return false;
             }
             // Again each time: what is just being settled elsewhere was in no place to be found.
@@ -131,7 +132,7 @@ impl Engine {
                 if self.core.has_mail() {
                     return;
                 }
-                self.core.park(Some(Instant::now() + pause));
+                self.core.park(Some(sync::now() + pause));
             }
         }
     }

@@ -14,6 +14,7 @@ mod echo;
 mod end_of_stream;
 mod errors;
 mod events;
+mod floods;
 mod give;
 mod issuer_ends;
 mod load;

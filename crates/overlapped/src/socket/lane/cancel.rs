@@ -6,12 +6,16 @@
 use super::{Inner, Lane, Lanes};
 use crate::codes;
 use crate::delivery::{Unwanted, deliver};
+use crate::fork;
 use crate::op::OpRef;
 use crate::socket::{Shutdown, sends};
 use crate::thread::ThreadCore;
 
 impl Inner {
     pub(in crate::socket) fn cancel_all(&self) -> bool {
+        if fork::in_child() {
+            return false;
+        }
         let mut unwanted = Unwanted::default();
         let mut lanes = self.lanes();
         self.cancel_lanes(&mut lanes, &mut unwanted)
@@ -76,6 +80,9 @@ impl Inner {
 
     /// Cancels the first operation that `wanted` names; whether there was one.
     fn cancel_where(&self, wanted: impl Fn(OpRef) -> bool) -> bool {
+        if fork::in_child() {
+            return false;
+        }
         let mut unwanted = Unwanted::default();
         let mut lanes = self.lanes();
         let Some(op) = lanes.receive.iter().chain(lanes.send.iter()).find(|&op| wanted(op)) else {
@@ -93,6 +100,10 @@ impl Inner {
     }
 
     pub(in crate::socket) fn close(&self) {
+        if fork::in_child() {
+            // The connection is the parent's.
+            return;
+        }
         let mut unwanted = Unwanted::default();
         let mut lanes = self.lanes();
         if !std::mem::replace(&mut lanes.closed, true) {

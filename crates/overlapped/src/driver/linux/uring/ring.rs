@@ -24,15 +24,16 @@ const NO_IOWAIT: u32 = 1 << 7;
 const REGISTER_RING: u32 = 20;
 const UNREGISTER_RING: u32 = 21;
 
-/// `FUTEX2_SIZE_U32 | FUTEX2_PRIVATE`.
-const FUTEX_FLAGS: u32 = 2 | 128;
+/// `FUTEX2_SIZE_U32`, and not private: since Linux 6.16 private futexes move to a table of the process when its second
+/// thread starts, but for those that io_uring waits for, which nobody would find any more.
+const FUTEX_FLAGS: u32 = 2;
 
 pub(super) struct Ring {
     ring: IoUring,
     setup: Setup,
     /// The ring's number among those that this thread has registered.
     registered: Option<(u32, Pid)>,
-    /// Entries in the submission queue that no call has been asked to submit yet.
+    /// Entries in the submission queue that the kernel has not taken, or that a call under way names.
     staged: AtomicU32,
     wake: Wake,
 }
@@ -77,15 +78,27 @@ impl Ring {
     ///
     /// One thread at a time; what the entry points to stays valid until it has completed.
     pub(super) unsafe fn push(&self, entry: &squeue::Entry) -> bool {
+        // Before it is there to be taken: others count it down.
+        self.staged.fetch_add(1, SeqCst);
         // SAFETY: the caller is the only producer.
         let mut queue = unsafe { self.ring.submission_shared() };
         // SAFETY: the caller's promise.
         let pushed = unsafe { queue.push(entry) }.is_ok();
         drop(queue);
-        if pushed {
-            self.staged.fetch_add(1, SeqCst);
+        if !pushed {
+            self.staged.fetch_sub(1, SeqCst);
         }
         pushed
+    }
+
+    /// Whether the kernel has not taken all that was pushed.
+    ///
+    /// # Safety
+    ///
+    /// One thread at a time, the same as for `push`.
+    pub(super) unsafe fn has_submissions(&self) -> bool {
+        // SAFETY: the caller is the only producer.
+        !unsafe { self.ring.submission_shared() }.is_empty()
     }
 
     /// # Safety
@@ -123,14 +136,14 @@ impl Ring {
     }
 
     fn enter(&self, wanted: u32, flags: u32, timeout: Option<Duration>) -> io::Result<u32> {
-        let staged = self.staged.swap(0, SeqCst);
+        let staged = self.staged.load(SeqCst);
         if staged == 0 && flags == 0 {
             return Ok(0);
         }
         let entered = self.enter_raw(staged, wanted, flags, timeout);
-        // What the kernel did not take now is staged still.
-        let submitted = entered.as_ref().copied().unwrap_or(0).min(staged);
-        self.staged.fetch_add(staged - submitted, SeqCst);
+        // Counted down only now: what the kernel refuses is staged all the while, for others too. Two who enter at once
+        // may both name an entry; the kernel takes it once, tells whom, and does not let the other one wait.
+        self.staged.fetch_sub(entered.as_ref().copied().unwrap_or(0).min(staged), SeqCst);
         entered
     }
 
@@ -183,9 +196,7 @@ impl Ring {
             Wake::Futex(word) => {
                 word.fetch_add(1, SeqCst);
                 // SAFETY: the word lives as long as the ring.
-                unsafe {
-                    libc::syscall(libc::SYS_futex, word.as_ptr(), libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG, 1)
-                };
+                unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), libc::FUTEX_WAKE, 1) };
             }
             Wake::Eventfd(descriptor) => {
                 let _ = rustix::io::write(descriptor, &1u64.to_ne_bytes());
