@@ -1,9 +1,9 @@
 //! What must hold, counted: operations end once, APCs run once, values are dropped once.
 
-use std::cell::Cell;
-use std::sync::Arc;
+use std::collections::HashSet;
 use std::sync::atomic::Ordering::SeqCst;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
@@ -44,13 +44,11 @@ pub(super) fn count(counter: &AtomicU64) {
     counter.fetch_add(1, SeqCst);
 }
 
-thread_local! {
-    /// The thread's function has returned, or is about to.
-    static ENDING: Cell<bool> = const { Cell::new(false) };
-}
+/// Threads whose function has returned, or is about to. No thread-local: it must outlive all of them.
+static ENDING: LazyLock<Mutex<HashSet<ThreadId>>> = LazyLock::new(Mutex::default);
 
 pub(super) fn thread_ends() {
-    ENDING.set(true);
+    ENDING.lock().unwrap().insert(thread::current().id());
 }
 
 /// A value that must be dropped exactly once.
@@ -129,7 +127,7 @@ impl Drop for Ticket {
         match self.thread {
             Some(thread) => {
                 assert_eq!(thread, thread::current().id(), "a session with a routine is dropped on another thread");
-                assert!(ENDING.get(), "an operation with a routine is lost");
+                assert!(ENDING.lock().unwrap().contains(&thread), "an operation with a routine is lost");
             }
             None => assert!(self.orphan.load(SeqCst), "an operation on an event is lost"),
         }
@@ -142,6 +140,7 @@ pub(super) fn end_round() {
     while LIVE.load(SeqCst) > 0 {
         thread::sleep(Duration::from_micros(100));
     }
+    ENDING.lock().unwrap().clear();
     assert_eq!(LIVE.load(SeqCst), 0, "more values dropped than made");
     assert_eq!(ISSUED.load(SeqCst), COMPLETED.load(SeqCst) + LEFT.load(SeqCst), "operations: {}", report());
     assert_eq!(QUEUED.load(SeqCst), RAN.load(SeqCst) + DROPPED.load(SeqCst), "APCs: {}", report());
