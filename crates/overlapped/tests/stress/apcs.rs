@@ -60,6 +60,10 @@ impl Sender {
     pub(super) fn send(&mut self, hand: &mut Hand) {
         let chosen = {
             let crowd = hand.round.crowd.lock().unwrap();
+            if crowd.is_empty() {
+                // In a quiet round the first may be here before it is known.
+                return;
+            }
             let chosen = &crowd[hand.dice.below(crowd.len())];
             (chosen.0, chosen.1.clone())
         };

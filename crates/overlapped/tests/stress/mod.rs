@@ -17,6 +17,7 @@ mod doors;
 mod fates;
 mod links;
 mod model;
+mod plain;
 mod receives;
 mod round;
 mod sends;

@@ -112,7 +112,7 @@ impl Receives {
             let orphan = Arc::clone(&ticket.orphan);
             let pending = Overlapped::new(Take { socket, buffer, ticket }).recv_event(&event);
             let issued = pending.issued();
-            let how = if hand.dice.percent(20) {
+            let how = if hand.dice.percent(20) && hand.round.service.keeps() {
                 Self::elsewhere(hand, index, pending, event)
             } else {
                 How::Event { pending: Box::new(pending), event, orphan }
@@ -237,7 +237,7 @@ impl Receives {
     pub(super) fn leave(&mut self, hand: &mut Hand) {
         for receive in self.pending.drain(..) {
             if let How::Event { pending, event, orphan } = receive.how {
-                if hand.dice.percent(70) {
+                if hand.dice.percent(70) && hand.round.service.keeps() {
                     let then = |mut take: Overlapped<Take>, done: Result<Completion>| {
                         take.ticket.complete(code(&done));
                     };

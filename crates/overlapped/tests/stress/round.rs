@@ -4,7 +4,6 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use overlapped::alertable::Thread;
 use overlapped::{Timer, Waitable, Waited};
 
 use super::deed::Round;
@@ -20,8 +19,11 @@ use super::worker::{self, Plan};
 pub(super) fn play(seed: u64) {
     let mut dice = Dice::new(seed);
     begin_thread("the round".into());
-    let service = Service::new();
-    let servers = (0..dice.between(1, 2)).map(|_| Server::new()).collect();
+    // Whoever waits for objects in the library drives it for all, and hides that somebody else should. In a quiet round
+    // the workers are alone in that.
+    let quiet = dice.percent(40);
+    let service = Service::new(quiet);
+    let servers = (0..dice.between(1, 2)).map(|_| Server::new(quiet)).collect();
     let tokens = Token::some(&mut dice);
     let (crowd, serial) = (Mutex::default(), AtomicU64::new(0));
     let round = Arc::new(Round { tokens, service, servers, crowd, serial });
@@ -29,17 +31,20 @@ pub(super) fn play(seed: u64) {
     for number in 0..dice.between(1, 3) {
         helpers.push(round.service.start(format!("service {number}"), dice.others()));
     }
-    helpers.iter().for_each(|thread| round.join(thread));
-    for (number, server) in round.servers.iter().enumerate() {
-        round.join(&server.start(format!("server {number}"), dice.others()));
+    if !quiet {
+        helpers.iter().for_each(|thread| round.join(thread));
     }
-    work(&round, &mut dice);
+    for (number, server) in round.servers.iter().enumerate() {
+        let started = server.start(format!("server {number}"), dice.others());
+        started.iter().for_each(|thread| round.join(thread));
+    }
+    work(&round, quiet, &mut dice);
     watchdog::at(|| "stops the servers".into());
     for server in &round.servers {
         server.stop(How { alertable: dice.percent(50), timeout: None });
     }
     watchdog::at(|| "stops the service".into());
-    round.service.stop();
+    round.service.stop(helpers.len());
     let objects: Vec<_> = helpers.iter().map(|thread| thread as &dyn Waitable).collect();
     while (How { alertable: dice.percent(50), timeout: None }).all(&objects) == Waited::Routines {}
     drop(round);
@@ -48,7 +53,7 @@ pub(super) fn play(seed: u64) {
 }
 
 /// The workers, and who comes after them.
-fn work(round: &Arc<Round>, dice: &mut Dice) {
+fn work(round: &Arc<Round>, quiet: bool, dice: &mut Dice) {
     // Few threads with little to do show what many would hide: who is woken for nothing is awake.
     let (crowd, breadth) = match dice.below(3) {
         0 => (dice.between(1, 3), dice.between(1, 2)),
@@ -63,7 +68,12 @@ fn work(round: &Arc<Round>, dice: &mut Dice) {
         let plan = Plan { name: format!("worker {number}"), steps: dice.between(1, steps), breadth, abrupt };
         worker::start(round, plan, dice.others())
     };
-    let mut workers: Vec<Thread> = (0..crowd).map(|_| more(dice)).collect();
+    let mut workers: Vec<_> = (0..crowd).map(|_| more(dice)).collect();
+    if quiet {
+        watchdog::at(|| "joins the workers".into());
+        workers.extend((0..spares).map(|_| more(dice)));
+        return workers.into_iter().for_each(|(_, handle)| handle.join().expect("no worker panics"));
+    }
     let tick = Timer::auto();
     if dice.percent(50) {
         let period = Duration::from_millis(dice.between(10, 60) as u64);
@@ -71,7 +81,7 @@ fn work(round: &Arc<Round>, dice: &mut Dice) {
     }
     while !workers.is_empty() {
         watchdog::at(|| format!("waits for {} workers", workers.len()));
-        let mut objects: Vec<_> = workers.iter().map(|thread| thread as &dyn Waitable).collect();
+        let mut objects: Vec<_> = workers.iter().map(|(thread, _)| thread as &dyn Waitable).collect();
         objects.push(&tick);
         let how = How { alertable: dice.percent(50), timeout: None };
         match how.any(&objects) {
@@ -86,7 +96,8 @@ fn work(round: &Arc<Round>, dice: &mut Dice) {
                 let place = dice.below(round.servers.len());
                 watchdog::at(|| format!("replaces server {place}"));
                 round.servers[place].stop(how);
-                round.join(&round.servers[place].start(format!("another server {place}"), dice.others()));
+                let started = round.servers[place].start(format!("another server {place}"), dice.others());
+                started.iter().for_each(|thread| round.join(thread));
             }
             _ => {}
         }

@@ -11,27 +11,42 @@ use overlapped::{Completion, Event, Overlapped, Pending, Result, Session, Socket
 
 use super::dice::Dice;
 use super::model::{THREADS, Ticket, count, thread_ends};
+use super::plain::Plain;
 use super::waits::{How, Running, begin_thread};
 use super::watchdog;
 
 pub(super) struct Server {
-    listener: Socket,
+    listener: Listener,
     pub(super) address: SocketAddr,
     /// Odd while a thread ends.
     ends: AtomicU64,
     running: Mutex<Option<(Thread, Event)>>,
 }
 
+enum Listener {
+    Ours(Socket),
+    Plain { _server: Plain },
+}
+
 impl Server {
-    pub(super) fn new() -> Self {
-        let listener = Socket::listen("127.0.0.1:0").expect("a free port");
-        let address = listener.local_addr().unwrap();
+    pub(super) fn new(plain: bool) -> Self {
+        let (listener, address) = if plain {
+            let server = Plain::start();
+            let address = server.address();
+            (Listener::Plain { _server: server }, address)
+        } else {
+            let listener = Socket::listen("127.0.0.1:0").expect("a free port");
+            let address = listener.local_addr().unwrap();
+            (Listener::Ours(listener), address)
+        };
         Self { listener, address, ends: AtomicU64::new(0), running: Mutex::new(None) }
     }
 
-    pub(super) fn start(&self, name: String, mut dice: Dice) -> Thread {
+    /// Starts a thread, but for a plain one.
+    pub(super) fn start(&self, name: String, mut dice: Dice) -> Option<Thread> {
+        let Listener::Ours(listener) = &self.listener else { return None };
         let stop = if dice.percent(50) { Event::manual() } else { Event::auto() };
-        let (listener, stopped) = (self.listener.clone(), stop.clone());
+        let (listener, stopped) = (listener.clone(), stop.clone());
         let (thread, _) = alertable::spawn(move || {
             let routines = dice.percent(50);
             begin_thread(format!("{name} with {}", if routines { "routines" } else { "events" }));
@@ -47,7 +62,7 @@ impl Server {
         .expect("a thread");
         count(&THREADS);
         *self.running.lock().unwrap() = Some((thread.clone(), stop));
-        thread
+        Some(thread)
     }
 
     /// The past ends of threads, to compare with.

@@ -1,7 +1,7 @@
 //! Threads that do what the others ask for, without ever waiting for one of them.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 
 use overlapped::alertable::{self, Thread};
 use overlapped::{Completion, Event, Overlapped, Pending, Result, Semaphore, Waitable, Waited};
@@ -17,6 +17,8 @@ type Work = Box<dyn FnOnce(&mut Dice) + Send>;
 enum Request {
     Do(Work),
     Keep(Kept),
+    /// One thread of a quiet service ends.
+    Stop,
 }
 
 /// A pending operation that has come to the service.
@@ -27,16 +29,24 @@ pub(super) struct Kept {
 }
 
 pub(super) struct Service {
+    /// Its threads wait for nothing of the library, and so drive nothing for the others.
+    quiet: bool,
     requests: Mutex<VecDeque<Request>>,
+    asked: Condvar,
     /// As many as there are requests.
     work: Semaphore,
     stop: Event,
 }
 
 impl Service {
-    pub(super) fn new() -> Arc<Self> {
-        let work = Semaphore::new(0, u32::MAX).unwrap();
-        Arc::new(Self { requests: Mutex::default(), work, stop: Event::manual() })
+    pub(super) fn new(quiet: bool) -> Arc<Self> {
+        let (requests, asked, stop) = (Mutex::default(), Condvar::new(), Event::manual());
+        Arc::new(Self { quiet, requests, asked, work: Semaphore::new(0, u32::MAX).unwrap(), stop })
+    }
+
+    /// Whether it takes operations to finish.
+    pub(super) fn keeps(&self) -> bool {
+        !self.quiet
     }
 
     /// One of the threads does that, soon.
@@ -51,24 +61,51 @@ impl Service {
 
     fn request(&self, request: Request) {
         self.requests.lock().unwrap().push_back(request);
-        self.work.release(1).unwrap();
+        if self.quiet {
+            self.asked.notify_one();
+        } else {
+            self.work.release(1).unwrap();
+        }
     }
 
-    pub(super) fn stop(&self) {
+    /// Ends so many threads, which are all.
+    pub(super) fn stop(&self, threads: usize) {
         self.stop.set();
+        (0..threads).filter(|_| self.quiet).for_each(|_| self.request(Request::Stop));
     }
 
     pub(super) fn start(self: &Arc<Self>, name: String, dice: Dice) -> Thread {
         let service = Arc::clone(self);
         let (thread, _) = alertable::spawn(move || {
             begin_thread(name);
-            service.run(dice);
+            if service.quiet {
+                service.run_quietly(dice)
+            } else {
+                service.run(dice)
+            }
             thread_ends();
             watchdog::at(|| "has ended".into());
         })
         .expect("a thread");
         count(&THREADS);
         thread
+    }
+
+    fn run_quietly(&self, mut dice: Dice) {
+        loop {
+            watchdog::at(|| "serves quietly".into());
+            let requests = self.requests.lock().unwrap();
+            let request = self.asked.wait_while(requests, |requests| requests.is_empty()).unwrap().pop_front();
+            match request {
+                Some(Request::Do(work)) => {
+                    dice.pause();
+                    work(&mut dice);
+                }
+                Some(Request::Stop) => return,
+                _ => unreachable!(),
+            }
+            watchdog::progress();
+        }
     }
 
     fn run(&self, mut dice: Dice) {
@@ -92,6 +129,7 @@ impl Service {
                             work(&mut dice);
                         }
                         Request::Keep(more) => kept.push(more),
+                        Request::Stop => unreachable!(),
                     }
                     watchdog::progress();
                 }

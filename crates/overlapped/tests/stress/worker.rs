@@ -1,6 +1,7 @@
 //! A thread that does deeds, and waits for them in all ways.
 
 use std::sync::Arc;
+use std::thread::JoinHandle;
 
 use overlapped::alertable;
 use overlapped::{Waitable, Waited};
@@ -29,7 +30,7 @@ pub(super) struct Plan {
 }
 
 /// Starts one.
-pub(super) fn start(round: &Arc<Round>, plan: Plan, dice: Dice) -> alertable::Thread {
+pub(super) fn start(round: &Arc<Round>, plan: Plan, dice: Dice) -> (alertable::Thread, JoinHandle<()>) {
     let number = round.number();
     let shared = Arc::clone(round);
     let run = move || {
@@ -39,10 +40,10 @@ pub(super) fn start(round: &Arc<Round>, plan: Plan, dice: Dice) -> alertable::Th
         thread_ends();
         watchdog::at(|| "has ended".into());
     };
-    let (thread, _) = alertable::spawn(run).expect("a thread");
+    let (thread, handle) = alertable::spawn(run).expect("a thread");
     count(&THREADS);
     round.join(&thread);
-    thread
+    (thread, handle)
 }
 
 struct Worker {
