@@ -31,7 +31,7 @@ pub(super) enum Connect {
 impl Connect {
     pub(super) fn begin(hand: &mut Hand, socket: &Socket, to: SocketAddr) -> Self {
         let socket = socket.clone();
-        if hand.dice.percent(50) {
+        if hand.with_routine() {
             let done = Rc::new(Cell::new(false));
             let caller = Caller { socket, ticket: Ticket::with_routine() };
             let own = OwnCaller { caller, done: Rc::clone(&done) };

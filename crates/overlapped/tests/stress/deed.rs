@@ -13,6 +13,8 @@ use super::tokens::Token;
 
 /// What the threads of a round share.
 pub(super) struct Round {
+    /// How many of a hundred operations have a routine: who has some waits where the others do not.
+    pub(super) routines: usize,
     pub(super) tokens: Vec<Token>,
     pub(super) service: Arc<Service>,
     pub(super) servers: Vec<Server>,
@@ -37,6 +39,13 @@ impl Round {
 pub(super) struct Hand {
     pub(super) round: Arc<Round>,
     pub(super) dice: Dice,
+}
+
+impl Hand {
+    /// Whether the next operation is to have a routine.
+    pub(super) fn with_routine(&mut self) -> bool {
+        self.dice.percent(self.round.routines)
+    }
 }
 
 /// What a deed waits for next.

@@ -49,7 +49,7 @@ impl Door {
 
     fn issue(&mut self, hand: &mut Hand) {
         let listener = self.listener.clone();
-        let (issued, accept) = if hand.dice.percent(50) {
+        let (issued, accept) = if hand.with_routine() {
             let client = Rc::default();
             let own =
                 OwnPorter { porter: Porter { listener, ticket: Ticket::with_routine() }, client: Rc::clone(&client) };

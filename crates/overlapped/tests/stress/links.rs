@@ -65,9 +65,9 @@ impl Link {
         if hand.dice.percent(30) {
             socket.set_send_buffer(8 << 10).unwrap();
         }
-        let budget = match hand.dice.below(10) {
-            0..=5 => hand.dice.between(1, 5000),
-            6..=8 => hand.dice.between(5000, 60_000),
+        let budget = match hand.dice.below(20) {
+            0..=12 => hand.dice.between(1, 5000),
+            13..=18 => hand.dice.between(5000, 60_000),
             _ => hand.dice.between(60_000, 400_000),
         } as u64;
         Box::new(Self {

@@ -101,7 +101,7 @@ impl Receives {
         let index = self.next;
         self.next += 1;
         let (socket, buffer) = (self.socket.clone(), vec![0; size]);
-        let (issued, how) = if hand.dice.percent(50) {
+        let (issued, how) = if hand.with_routine() {
             let take = Take { socket, buffer, ticket: Ticket::with_routine() };
             let own = Overlapped::new(OwnTake { take, index, inbox: Rc::clone(&self.inbox) });
             (own.recv(received), How::Routine)

@@ -22,11 +22,12 @@ pub(super) fn play(seed: u64) {
     // Whoever waits for objects in the library drives it for all, and hides that somebody else should. In a quiet round
     // the workers are alone in that.
     let quiet = dice.percent(40);
+    let routines = [0, 10, 50, 90, 100][dice.below(5)];
     let service = Service::new(quiet);
     let servers = (0..dice.between(1, 2)).map(|_| Server::new(quiet)).collect();
     let tokens = Token::some(&mut dice);
     let (crowd, serial) = (Mutex::default(), AtomicU64::new(0));
-    let round = Arc::new(Round { tokens, service, servers, crowd, serial });
+    let round = Arc::new(Round { routines, tokens, service, servers, crowd, serial });
     let mut helpers = Vec::new();
     for number in 0..dice.between(1, 3) {
         helpers.push(round.service.start(format!("service {number}"), dice.others()));
@@ -55,12 +56,12 @@ pub(super) fn play(seed: u64) {
 /// The workers, and who comes after them.
 fn work(round: &Arc<Round>, quiet: bool, dice: &mut Dice) {
     // Few threads with little to do show what many would hide: who is woken for nothing is awake.
-    let (crowd, breadth) = match dice.below(3) {
-        0 => (dice.between(1, 3), dice.between(1, 2)),
-        1 => (dice.between(2, 5), dice.between(1, 5)),
+    let (crowd, breadth) = match dice.below(10) {
+        0..=5 => (dice.between(1, 3), dice.between(1, 2)),
+        6..=8 => (dice.between(2, 5), dice.between(1, 5)),
         _ => (dice.between(6, 12), dice.between(2, 8)),
     };
-    let (steps, mut spares) = (dice.between(5, 60), dice.below(crowd * 2));
+    let (steps, mut spares) = (dice.between(3, 40), dice.below(crowd * 2));
     let mut number = 0;
     let mut more = |dice: &mut Dice| {
         number += 1;

@@ -61,7 +61,7 @@ impl Sends {
         let given = match hand.dice.below(4) {
             0 => self.socket.give_copy(&bytes),
             1 => self.socket.give(bytes),
-            2 => {
+            _ if hand.with_routine() => {
                 let parcel = Parcel { socket: self.socket.clone(), bytes, ticket: Ticket::with_routine() };
                 self.counts.routines.set(self.counts.routines.get() + 1);
                 let own = OwnParcel { parcel, counts: Rc::clone(&self.counts) };
