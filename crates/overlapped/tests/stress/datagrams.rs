@@ -77,7 +77,7 @@ impl Deed for Port {
             self.receives.issue(hand, 100);
         }
         if hand.dice.percent(10) {
-            let _ = self.receives.cancel_one(hand);
+            self.receives.cancel_one(hand);
         }
         false
     }

@@ -45,6 +45,7 @@ impl Silence {
         let peer = TcpStream::connect(door.local_addr().unwrap()).unwrap();
         let socket = Socket::from(door.accept().unwrap().0);
         let mut receives = Receives::new(&socket);
+        receives.last = hand.dice.percent(50);
         for _ in 0..hand.dice.between(1, 3) {
             receives.issue(hand, 100);
         }

@@ -62,8 +62,9 @@ impl Link {
             let connect = Connect::begin(hand, &socket, address);
             (socket, Some(connect))
         };
-        if hand.dice.percent(30) {
-            socket.set_send_buffer(8 << 10).unwrap();
+        if hand.dice.percent(15) {
+            socket.set_send_buffer(16 << 10).unwrap();
+            socket.set_receive_buffer(16 << 10).unwrap();
         }
         let budget = match hand.dice.below(20) {
             0..=12 => hand.dice.between(1, 5000),
@@ -159,7 +160,7 @@ impl Link {
             self.receives.issue(hand, size);
         }
         match hand.dice.below(100) {
-            0..=4 => drop(self.receives.cancel_one(hand)),
+            0..=4 => self.receives.cancel_one(hand),
             5..=8 if self.sends.is_idle() => self.cancel_all(hand),
             9 => self.end(Ending::Closed),
             _ => {}
@@ -243,7 +244,7 @@ impl Deed for Link {
     }
 
     fn wait_within(&mut self) -> bool {
-        self.connect.is_none() && self.cancelling.is_none() && self.receives.wait_within()
+        self.connect.is_none() && self.cancelling.is_none() && self.receives.len() > 0 && self.receives.wait_within()
     }
 
     fn leave(mut self: Box<Self>, hand: &mut Hand) {

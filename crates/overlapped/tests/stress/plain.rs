@@ -13,9 +13,13 @@ pub(super) struct Plain {
 }
 
 impl Plain {
-    pub(super) fn start() -> Self {
+    /// A narrow one makes its clients wait with what they send.
+    pub(super) fn start(narrow: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().unwrap();
+        if narrow {
+            socket2::SockRef::from(&listener).set_recv_buffer_size(16 << 10).unwrap();
+        }
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
         thread::spawn(move || {

@@ -83,45 +83,49 @@ pub(super) struct Receives {
     next: u64,
     /// Events that were used before, to be used again.
     events: Vec<Event>,
-    /// What is issued from now on may be aborted, too.
-    pub(super) may_abort: bool,
+    /// The last one is awaited, not the first: where all are sure to come.
+    pub(super) last: bool,
 }
 
 impl Receives {
     pub(super) fn new(socket: &Socket) -> Self {
         let (pending, inbox) = (VecDeque::new(), Rc::default());
-        Self { socket: socket.clone(), pending, inbox, next: 0, events: Vec::new(), may_abort: false }
+        Self { socket: socket.clone(), pending, inbox, next: 0, events: Vec::new(), last: false }
     }
 
     pub(super) fn len(&self) -> usize {
         self.pending.len()
     }
 
-    pub(super) fn issue(&mut self, hand: &mut Hand, size: usize) -> u64 {
+    pub(super) fn issue(&mut self, hand: &mut Hand, size: usize) {
+        if hand.with_routine() {
+            return self.issue_with_routine(size);
+        }
         let index = self.next;
-        self.next += 1;
-        let (socket, buffer) = (self.socket.clone(), vec![0; size]);
-        let (issued, how) = if hand.with_routine() {
-            let take = Take { socket, buffer, ticket: Ticket::with_routine() };
-            let own = Overlapped::new(OwnTake { take, index, inbox: Rc::clone(&self.inbox) });
-            (own.recv(received), How::Routine)
+        let used = if hand.dice.percent(70) { self.events.pop() } else { None };
+        let event = used.unwrap_or_else(|| if hand.dice.percent(50) { Event::auto() } else { Event::manual() });
+        let take = Take { socket: self.socket.clone(), buffer: vec![0; size], ticket: Ticket::on_event() };
+        let orphan = Arc::clone(&take.ticket.orphan);
+        let pending = Overlapped::new(take).recv_event(&event);
+        let issued = pending.issued();
+        let how = if hand.dice.percent(20) && hand.round.service.keeps() {
+            Self::elsewhere(hand, index, pending, event)
         } else {
-            let used = if hand.dice.percent(70) { self.events.pop() } else { None };
-            let event = used.unwrap_or_else(|| if hand.dice.percent(50) { Event::auto() } else { Event::manual() });
-            let ticket = Ticket::on_event();
-            let orphan = Arc::clone(&ticket.orphan);
-            let pending = Overlapped::new(Take { socket, buffer, ticket }).recv_event(&event);
-            let issued = pending.issued();
-            let how = if hand.dice.percent(20) && hand.round.service.keeps() {
-                Self::elsewhere(hand, index, pending, event)
-            } else {
-                How::Event { pending: Box::new(pending), event, orphan }
-            };
-            (issued, how)
+            How::Event { pending: Box::new(pending), event, orphan }
         };
+        self.push(issued, how);
+    }
+
+    pub(super) fn issue_with_routine(&mut self, size: usize) {
+        let take = Take { socket: self.socket.clone(), buffer: vec![0; size], ticket: Ticket::with_routine() };
+        let own = OwnTake { take, index: self.next, inbox: Rc::clone(&self.inbox) };
+        self.push(Overlapped::new(own).recv(received), How::Routine);
+    }
+
+    fn push(&mut self, issued: Issued, how: How) {
         let id = if let Issued::Pending(id) = issued { Some(id) } else { None };
-        self.pending.push_back(Receive { index, id, how, may_abort: self.may_abort });
-        index
+        self.pending.push_back(Receive { index: self.next, id, how, may_abort: false });
+        self.next += 1;
     }
 
     fn elsewhere(hand: &Hand, index: u64, pending: Pending<Take>, event: Event) -> How {
@@ -172,8 +176,13 @@ impl Receives {
     }
 
     /// The oldest comes first.
+    fn next(&self) -> &How {
+        let next = if self.last { self.pending.back() } else { self.pending.front() };
+        &next.expect("something is pending").how
+    }
+
     pub(super) fn awaited(&self) -> Awaited {
-        match &self.pending.front().expect("something is pending").how {
+        match self.next() {
             How::Routine => Awaited::Routine,
             How::Event { event, .. } => Awaited::Object(Box::new(event.clone())),
             How::Elsewhere { answer, .. } => Awaited::Object(Box::new(answer.clone())),
@@ -181,7 +190,7 @@ impl Receives {
     }
 
     pub(super) fn came(&self) {
-        match &self.pending.front().expect("something is pending").how {
+        match self.next() {
             How::Routine => {}
             How::Event { pending, .. } => assert!(pending.is_done(), "the event is set before its operation is done"),
             How::Elsewhere { slot, .. } => assert!(slot.lock().unwrap().is_some(), "an event is set by nobody"),
@@ -189,8 +198,8 @@ impl Receives {
     }
 
     pub(super) fn wait_within(&self) -> bool {
-        match self.pending.front().map(|receive| &receive.how) {
-            Some(How::Event { pending, .. }) => {
+        match self.next() {
+            How::Event { pending, .. } => {
                 assert!(pending.wait(None) && pending.is_done());
                 true
             }
@@ -204,9 +213,9 @@ impl Receives {
     }
 
     /// Has one of the pending cancelled, here or elsewhere.
-    pub(super) fn cancel_one(&mut self, hand: &mut Hand) -> Option<u64> {
+    pub(super) fn cancel_one(&mut self, hand: &mut Hand) {
         if self.pending.is_empty() {
-            return None;
+            return;
         }
         let place = hand.dice.below(self.pending.len());
         let receive = &mut self.pending[place];
@@ -220,7 +229,6 @@ impl Receives {
             }
             _ => {}
         }
-        Some(receive.index)
     }
 
     /// The owner loses interest.

@@ -24,7 +24,7 @@ pub(super) fn play(seed: u64) {
     let quiet = dice.percent(40);
     let routines = [0, 10, 50, 90, 100][dice.below(5)];
     let service = Service::new(quiet);
-    let servers = (0..dice.between(1, 2)).map(|_| Server::new(quiet)).collect();
+    let servers = (0..dice.between(1, 2)).map(|_| Server::new(quiet, dice.percent(25))).collect();
     let tokens = Token::some(&mut dice);
     let (crowd, serial) = (Mutex::default(), AtomicU64::new(0));
     let round = Arc::new(Round { routines, tokens, service, servers, crowd, serial });

@@ -29,14 +29,18 @@ enum Listener {
 }
 
 impl Server {
-    pub(super) fn new(plain: bool) -> Self {
+    /// A narrow one makes its clients wait with what they send.
+    pub(super) fn new(plain: bool, narrow: bool) -> Self {
         let (listener, address) = if plain {
-            let server = Plain::start();
+            let server = Plain::start(narrow);
             let address = server.address();
             (Listener::Plain { _server: server }, address)
         } else {
             let listener = Socket::listen("127.0.0.1:0").expect("a free port");
             let address = listener.local_addr().unwrap();
+            if narrow {
+                listener.set_receive_buffer(16 << 10).unwrap();
+            }
             (Listener::Ours(listener), address)
         };
         Self { listener, address, ends: AtomicU64::new(0), running: Mutex::new(None) }

@@ -1,10 +1,11 @@
 //! A thread that does deeds, and waits for them in all ways.
 
+use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use overlapped::alertable;
-use overlapped::{Waitable, Waited};
+use overlapped::{Socket, Waitable, Waited};
 
 use super::apcs::Sender;
 use super::datagrams::Port;
@@ -14,6 +15,7 @@ use super::doors::Door;
 use super::fates::Silence;
 use super::links::Link;
 use super::model::{DEEDS, THREADS, count, thread_ends};
+use super::receives::Receives;
 use super::tokens;
 use super::waits::{How, begin_thread};
 use super::wakes::{Ticks, Wake};
@@ -46,6 +48,20 @@ pub(super) fn start(round: &Arc<Round>, plan: Plan, dice: Dice) -> (alertable::T
     (thread, handle)
 }
 
+/// A receive with a routine that never comes: with it the thread waits where its routines are.
+struct Burden {
+    _peer: TcpStream,
+}
+
+impl Burden {
+    fn take() -> Self {
+        let door = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let peer = TcpStream::connect(door.local_addr().unwrap()).unwrap();
+        Receives::new(&Socket::from(door.accept().unwrap().0)).issue_with_routine(10);
+        Self { _peer: peer }
+    }
+}
+
 struct Worker {
     hand: Hand,
     sender: Sender,
@@ -54,6 +70,7 @@ struct Worker {
 
 impl Worker {
     fn run(mut self, plan: &Plan) {
+        let _burden = self.hand.dice.percent(40).then(Burden::take);
         for _ in 0..plan.steps {
             self.step(plan.breadth);
             watchdog::progress();
