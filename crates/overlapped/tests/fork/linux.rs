@@ -86,4 +86,5 @@ fn on(choice: Choice) {
     assert_eq!(RECEIVED.load(Relaxed), 5);
     other_peer.write_all(b"events too").expect("the parent reads");
     assert_eq!(pending.finish().1.expect("data").bytes, 10);
+    crate::busy::run();
 }
