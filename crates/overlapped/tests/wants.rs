@@ -1,12 +1,15 @@
-//! No memory may be locked, or none is left for a ring: operations go another way or say so, and nothing is lost.
+//! No memory may be locked, none is left for a ring, or no thread can be started: operations go another way or say so, and
+//! nothing is lost.
 #![cfg(target_os = "linux")]
 
 mod child;
 
 use std::cell::Cell;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::rc::Rc;
+use std::thread;
+use std::time::Duration;
 
 use overlapped::driver;
 use overlapped::{Event, Overlapped, Result, Socket, Waited, alertable, codes};
@@ -125,4 +128,74 @@ fn no_room_for_a_ring() {
     let Rlimit { maximum, .. } = getrlimit(Resource::As);
     setrlimit(Resource::As, Rlimit { current: maximum, maximum }).unwrap();
     child::exercise();
+}
+
+const BIG: usize = 2 << 20;
+
+/// A connection with small buffers, whose peer reads everything, on a thread of its own.
+fn narrow_pair() -> (Socket, thread::JoinHandle<usize>) {
+    let door = TcpListener::bind("127.0.0.1:0").unwrap();
+    socket2::SockRef::from(&door).set_recv_buffer_size(16 << 10).unwrap();
+    let mut peer = TcpStream::connect(door.local_addr().unwrap()).unwrap();
+    let reader = thread::spawn(move || {
+        thread::sleep(Duration::from_millis(20));
+        peer.read_to_end(&mut Vec::new()).unwrap()
+    });
+    let ours = door.accept().unwrap().0;
+    socket2::SockRef::from(&ours).set_send_buffer_size(16 << 10).unwrap();
+    (Socket::from(ours), reader)
+}
+
+/// From now on none; `false` where that cannot be had.
+fn refuse_threads() -> bool {
+    setrlimit(Resource::Nproc, Rlimit { current: Some(0), maximum: Some(0) }).unwrap();
+    // SAFETY: takes numbers. Whoever may not do it is not privileged already.
+    unsafe { libc::setresuid(65534, 65534, 65534) };
+    thread::Builder::new().spawn(|| {}).is_err()
+}
+
+fn send(socket: &Socket, told: &Rc<Cell<usize>>) {
+    Overlapped::new((socket.clone(), vec![1; BIG], Rc::clone(told)))
+        .send_with(|(socket, bytes, _)| (socket, bytes), |sent, done| sent.2.set(done.unwrap().bytes));
+}
+
+#[test]
+fn without_a_helper_those_who_wait_do_its_work() {
+    if child::role().is_none() {
+        return on_each_driver("without_a_helper_those_who_wait_do_its_work", "child");
+    }
+    let [(first, to_first), (second, to_second), (third, to_third)] = [(); 3].map(|()| narrow_pair());
+    let [(idle, _idle_peer), (ours, mut peer)] = [pair(), pair()];
+    if !refuse_threads() {
+        println!("SKIPPED: threads cannot be refused here");
+        return;
+    }
+    let told = Rc::new(Cell::new(0));
+    // While it waits for nothing but routines, and has nothing in its own home.
+    send(&first, &told);
+    while told.take() != BIG {
+        assert_eq!(alertable::sleep(None).unwrap(), Waited::Routines);
+    }
+    // With something there.
+    Overlapped::new((idle.clone(), [0; 8])).recv_with(|(socket, buffer)| (socket, buffer), |_, _| {});
+    send(&second, &told);
+    while told.take() != BIG {
+        assert_eq!(alertable::sleep(None).unwrap(), Waited::Routines);
+    }
+    // And with an object too.
+    let never = Event::manual();
+    send(&third, &told);
+    while told.take() != BIG {
+        assert_eq!(alertable::one(&never, None).unwrap(), Waited::Routines);
+    }
+    // An event of the hub, too.
+    let event = Event::manual();
+    let receive = Overlapped::new((ours, [0; 8])).recv_event_with(&event, |(socket, buffer)| (socket, buffer));
+    peer.write_all(b"event").unwrap();
+    assert_eq!(alertable::any(&[&never, &event], None).unwrap(), Waited::Object(1));
+    assert_eq!(receive.finish().1.unwrap().bytes, 5);
+    for (socket, reader) in [(first, to_first), (second, to_second), (third, to_third)] {
+        drop(socket);
+        assert_eq!(reader.join().unwrap(), BIG);
+    }
 }
