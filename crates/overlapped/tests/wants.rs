@@ -21,7 +21,8 @@ fn drivers() -> &'static [&'static str] {
 
 fn on_each_driver(test: &str, role: &str) {
     for driver in drivers() {
-        child::run(child::command(test, role).env("OVERLAPPED_DRIVER", driver));
+        // A leak checker needs a thread of its own, or may not look into a process that has changed its user.
+        child::run(child::command(test, role).env("OVERLAPPED_DRIVER", driver).env("ASAN_OPTIONS", "detect_leaks=0"));
     }
 }
 
