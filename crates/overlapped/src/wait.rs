@@ -234,15 +234,15 @@ pub(crate) fn wait(goal: &Goal<'_>, alertable: bool, timeout: Option<Duration>) 
     }
 }
 
-/// How often a wait elsewhere looks after the hub when there can be no helper.
-const LOOK: Duration = Duration::from_millis(5);
-
 struct Wait<'a> {
     goal: &'a Goal<'a>,
     core: &'a Arc<ThreadCore>,
     engine: Option<&'a Engine>,
     alertable: bool,
 }
+
+/// How often a wait elsewhere looks after the hub when there can be no helper.
+const LOOK: Duration = Duration::from_millis(5);
 
 impl Wait<'_> {
     fn run(&self, timeout: Option<Duration>) -> Waited {
