@@ -7,6 +7,7 @@ mod child;
 use std::cell::Cell;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::rc::Rc;
 use std::thread;
 use std::time::Duration;
@@ -22,7 +23,11 @@ fn drivers() -> &'static [&'static str] {
 fn on_each_driver(test: &str, role: &str) {
     for driver in drivers() {
         // A leak checker needs a thread of its own, or may not look into a process that has changed its user.
-        child::run(child::command(test, role).env("OVERLAPPED_DRIVER", driver).env("ASAN_OPTIONS", "detect_leaks=0"));
+        let mut command = child::command(test, role);
+        command.env("OVERLAPPED_DRIVER", driver).env("ASAN_OPTIONS", "detect_leaks=0");
+        // One heap for all threads, which keeps what it has.
+        command.envs([("MALLOC_ARENA_MAX", "1"), ("MALLOC_TRIM_THRESHOLD_", "1000000000")]);
+        child::run(&mut command);
     }
 }
 
@@ -76,9 +81,21 @@ fn by_event(socket: &Socket) -> Result<usize> {
     pending.finish().1.map(|done| done.bytes)
 }
 
+/// Waits until the thread that watches over this process sleeps: a thread that begins takes memory.
+fn let_all_begin() {
+    let asleep = format!("{} ", libc::SYS_clock_nanosleep);
+    let sleeps =
+        |task: &Path| std::fs::read_to_string(task.join("syscall")).is_ok_and(|call| call.starts_with(&asleep));
+    let shown = std::fs::read_to_string("/proc/self/syscall").is_ok();
+    while shown && !std::fs::read_dir("/proc/self/task").unwrap().flatten().any(|task| sleeps(&task.path())) {
+        thread::yield_now();
+    }
+}
+
 /// Leaves the process so much address space, in kibibytes, beside what it has. A sanitizer, which has terabytes and takes
 /// more at any time, is left alone.
 fn leave(kibibytes: u64) {
+    let_all_begin();
     // The heap grows before, so that it is rings which there is no room for.
     let grown: Vec<_> = (0..1000).map(|_| vec![0u8; 4096]).collect();
     drop(grown);
