@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::{fs, io, path::Path};
 
-/// The files of a checkout: text (empty where it is no UTF-8) by path from its root, with `/`.
+/// The files of a checkout: text (as far as it is UTF-8) by path from its root, with `/`.
 pub type Tree = BTreeMap<String, String>;
 
 /// Reads a checkout, without `target`, hidden folders (except those that hold the gate and its workflow) and what git itself
@@ -23,7 +23,7 @@ pub fn read(root: &Path) -> io::Result<Tree> {
             if kind.is_dir() && !hidden && relative != "target" {
                 folders.push(path);
             } else if kind.is_file() && relative != ".git" {
-                tree.insert(relative, String::from_utf8(fs::read(&path)?).unwrap_or_default());
+                tree.insert(relative, String::from_utf8_lossy(&fs::read(&path)?).into_owned());
             }
         }
     }
@@ -34,6 +34,12 @@ pub fn read(root: &Path) -> io::Result<Tree> {
 pub fn long_files(tree: &Tree) -> Vec<String> {
     let lengths = rust(tree).map(|(path, text)| (path, text.lines().count()));
     lengths.filter(|(_, lines)| *lines > 500).map(|(path, lines)| format!("{path}: {lines} lines")).collect()
+}
+
+/// The repository holds what people write: no build output, no images of disks or kernels.
+pub fn big_files(tree: &Tree) -> Vec<String> {
+    let big = tree.iter().filter(|(_, text)| text.len() > 256 << 10);
+    big.map(|(path, text)| format!("{path}: {} KiB", text.len() >> 10)).collect()
 }
 
 /// Nothing is left for later in the code, and no test is switched off.

@@ -28,6 +28,12 @@ fn no_rust_file_is_over_500_lines() {
 }
 
 #[test]
+fn no_file_is_big() {
+    complains(tidy::big_files, &[("a.md", &" ".repeat(256 << 10)), ("b", &" ".repeat((256 << 10) + 1))], 1);
+    kept(tidy::big_files);
+}
+
+#[test]
 fn nothing_is_left_open() {
     let open = ["to", "do!()\nunimple", "mented!()\n#[ig", "nore]\nfn todo() {}"].concat();
     complains(tidy::left_open, &[("a.rs", &open), ("b.md", &open)], 3);

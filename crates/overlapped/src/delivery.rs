@@ -2,6 +2,7 @@
 
 use crate::op::{Act, Delivery, OpRef};
 use crate::thread::{self, Mail, ThreadCore};
+use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -18,11 +19,60 @@ impl Unwanted {
 
 impl Drop for Unwanted {
     fn drop(&mut self) {
-        for op in self.0.drain(..) {
-            // SAFETY: `deliver` found that this reference is the last, and that any thread may
-            // drop the block.
-            unsafe { discard(op) };
+        let mut blocks = std::mem::take(&mut self.0);
+        while !blocks.is_empty() {
+            match Drops::enter(blocks) {
+                Some(mine) => {
+                    for op in mine {
+                        // SAFETY: `deliver` found that this reference is the last, and that any thread may
+                        // drop the block.
+                        unsafe { discard(op) };
+                    }
+                    blocks = Drops::leave();
+                }
+                None => return,
+            }
         }
+    }
+}
+
+/// A value that is dropped may wait in its drop, and so come to blocks that nobody wants, whose values wait in theirs: how
+/// deep the calling thread is in that, and what is left to the outermost drop for being too deep.
+struct Drops {
+    depth: Cell<u32>,
+    left: RefCell<Vec<OpRef>>,
+}
+
+/// As deep as that, drops are not nested any more: the stack has an end.
+const DEEPEST: u32 = 16;
+
+thread_local! {
+    static DROPS: Drops = const { Drops { depth: Cell::new(0), left: RefCell::new(Vec::new()) } };
+}
+
+impl Drops {
+    /// Gives back what is to be dropped now; `None` if an outer drop will.
+    fn enter(mut blocks: Vec<OpRef>) -> Option<Vec<OpRef>> {
+        let left = DROPS.try_with(|drops| {
+            if drops.depth.get() == DEEPEST {
+                drops.left.borrow_mut().append(&mut blocks);
+                return true;
+            }
+            drops.depth.set(drops.depth.get() + 1);
+            false
+        });
+        // The last destructors of a thread have no record of it.
+        (!left.unwrap_or(false)).then_some(blocks)
+    }
+
+    /// What is left for the caller to drop.
+    fn leave() -> Vec<OpRef> {
+        let left = DROPS.try_with(|drops| {
+            let depth = drops.depth.get().saturating_sub(1);
+            drops.depth.set(depth);
+            if depth == 0 { drops.left.take() } else { Vec::new() }
+        });
+        left.unwrap_or_default()
     }
 }
 

@@ -81,8 +81,8 @@ pub(crate) trait Driver: Send {
         false
     }
 
-    /// Hands what is staged to the kernel. Returns whether something has completed by it that a
-    /// thread which is blocked already would not notice.
+    /// Hands what is staged to the kernel. Returns whether a thread which is blocked already must be woken: something
+    /// has completed by it that it would not notice, or is refused for now and must be tried again.
     fn flush(&mut self) -> bool;
 
     /// Makes ready for a `block`: a `wake` from now on is not lost.

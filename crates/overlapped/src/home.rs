@@ -10,13 +10,13 @@ use crate::fork;
 use crate::op::{Delivery, Kind, OpRef};
 use crate::operation::Issued;
 use crate::socket::Inner;
-use crate::sync::lock;
+use crate::sync::atomic::Ordering::SeqCst;
+use crate::sync::atomic::{AtomicBool, AtomicUsize};
+use crate::sync::{self, Mutex, MutexGuard, lock};
 use crate::thread::{Mail, ThreadCore};
 use slab::Slab;
 use std::net::SocketAddr;
-use std::sync::atomic::Ordering::SeqCst;
-use std::sync::atomic::{AtomicBool, AtomicUsize};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 use std::time::Duration;
 
 pub(crate) struct Home {
@@ -30,6 +30,13 @@ pub(crate) struct Home {
     /// Operations on events have come to lie behind those of this home.
     for_others: AtomicBool,
 }
+
+/// Of one block: some systems count its milliseconds in 31 bits. Whoever waits longer blocks again.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// So often at most does one harvest go on with receives behind others: what other threads issue meanwhile has no end,
+/// and whoever harvests waits for something of its own. What is left is found by the next.
+const HARVESTS: usize = 256;
 
 struct State {
     driver: Box<dyn Driver>,
@@ -206,7 +213,7 @@ impl Home {
         let Some(state) = self.state() else { return };
         let timeout = if state.driver.is_ready() { Some(Duration::ZERO) } else { timeout };
         drop(state);
-        self.gate.block(timeout);
+        self.gate.block(timeout.map(|timeout| timeout.min(LONGEST)));
     }
 
     /// Hands over what is staged and lets the kernel progress, without blocking.
@@ -217,24 +224,21 @@ impl Home {
         }
     }
 
-    /// Takes what the driver has completed and delivers it; returns how many completed.
-    pub(crate) fn harvest(&self, unwanted: &mut Unwanted) -> usize {
-        let mut count = 0;
-        loop {
-            let (settled, more) = self.harvest_once(unwanted);
-            count += settled;
-            if !more {
-                return count;
+    /// Takes what the driver has completed and delivers it.
+    pub(crate) fn harvest(&self, unwanted: &mut Unwanted) {
+        for _ in 0..HARVESTS {
+            if !self.harvest_once(unwanted) {
+                return;
             }
             // The receives behind those that completed may find their data there already.
             self.poll();
         }
     }
 
-    /// Returns how many completed, and whether receives were started behind them.
-    fn harvest_once(&self, unwanted: &mut Unwanted) -> (usize, bool) {
+    /// Returns whether receives were started behind those that completed.
+    fn harvest_once(&self, unwanted: &mut Unwanted) -> bool {
         let mut settled = {
-            let Some(mut state) = self.state() else { return (0, false) };
+            let Some(mut state) = self.state() else { return false };
             let state = &mut *state;
             state.driver.harvest(&mut state.done);
             let mut completed = std::mem::take(&mut state.done);
@@ -249,7 +253,7 @@ impl Home {
             }
             state.done = completed;
             if state.settled.is_empty() {
-                return (0, false);
+                return false;
             }
             std::mem::take(&mut state.settled)
         };
@@ -263,7 +267,7 @@ impl Home {
         if let Some(mut state) = self.state() {
             state.settled = settled;
         }
-        (count, more)
+        more
     }
 
     /// The descriptor is about to close.
@@ -303,7 +307,7 @@ impl Home {
             }
             if busy {
                 // Whoever uses the socket may be waiting for the lock that was held here.
-                std::thread::sleep(Duration::from_millis(1));
+                sync::pause(Duration::from_millis(1));
             }
         }
     }

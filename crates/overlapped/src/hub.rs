@@ -13,12 +13,12 @@
 use crate::codes;
 use crate::delivery::Unwanted;
 use crate::driver::{self, Attempt, System};
+use crate::fork;
 use crate::home::Home;
 use crate::op::OpRef;
-use crate::sync::lock;
+use crate::sync::{self, Mutex, MutexGuard, lock, thread};
 use crate::thread::ThreadCore;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
-use std::thread;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 pub(crate) struct Hub {
@@ -104,7 +104,7 @@ impl Hub {
             home.make_errand(op);
         }
         let completed = op.mark_orphan();
-        if !completed {
+        if !completed && !fork::in_child() {
             self.poll();
             self.pass_on();
         }
@@ -227,19 +227,39 @@ impl Hub {
                     while unwanted.is_empty() && needed(&self.leadership()) {
                         lead.drive(core, None, &mut unwanted);
                     }
+                    drop(lead);
+                    if !unwanted.is_empty() && !self.drop_aside(core, unwanted) {
+                        return;
+                    }
                 } else {
                     // Whoever leads wakes the helper when it resigns.
-                    core.park(Some(Instant::now() + self.linger.max(Duration::from_millis(10))));
+                    core.park(Some(sync::now() + self.linger.max(Duration::from_millis(10))));
                 }
                 continue;
             }
-            core.park(Some(Instant::now() + self.linger));
+            core.park(Some(sync::now() + self.linger));
             let mut leadership = self.leadership();
             if !needed(&leadership) {
                 leadership.helper = None;
                 return;
             }
         }
+    }
+
+    /// Drops what nobody wants, which may run code of the program and take its time: another helper may be needed
+    /// meanwhile. Whether this one still is one.
+    fn drop_aside(&self, core: &Arc<ThreadCore>, unwanted: Unwanted) -> bool {
+        let mut leadership = self.leadership();
+        leadership.helper = None;
+        self.promote(&mut leadership);
+        drop(leadership);
+        drop(unwanted);
+        let mut leadership = self.leadership();
+        if leadership.helper.is_none() {
+            leadership.helper = Some(Arc::clone(core));
+            return true;
+        }
+        false
     }
 
     fn leadership(&self) -> MutexGuard<'_, Leadership> {
@@ -260,7 +280,7 @@ impl Lead<'_> {
         self.hub.leadership().leader = Leader::Blocked;
         self.home.prepare();
         thread.park_in(self.home.gate(), || {
-            self.home.block(deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())));
+            self.home.block(deadline.map(|deadline| deadline.saturating_duration_since(sync::now())));
         });
         self.hub.leadership().leader = Leader::Awake;
         self.home.harvest(unwanted);

@@ -10,14 +10,13 @@ mod schedule;
 pub(crate) use schedule::{Fired, Serial};
 
 use crate::error::Result;
-use crate::sync::lock;
+use crate::sync::atomic::AtomicBool;
+use crate::sync::atomic::Ordering::{Acquire, Release};
+use crate::sync::{self, Mutex, MutexGuard, lock};
 use crate::thread::ThreadCore;
 use ownership::Ownership;
 use schedule::Schedule;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering::{Acquire, Release};
-use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Instant;
+use std::sync::Arc;
 
 /// Something to wait for with [`wait`](crate::wait) and [`alertable`](crate::alertable): an
 /// [`Event`](crate::Event), a [`Semaphore`](crate::Semaphore), a [`MutexObject`](crate::MutexObject),
@@ -275,7 +274,7 @@ impl Object {
     fn current(&self) -> MutexGuard<'_, State> {
         let mut state = lock(&self.state);
         if self.kind == Kind::Timer {
-            self.expire(&mut state, Instant::now());
+            self.expire(&mut state, sync::now());
         }
         state
     }

@@ -13,12 +13,12 @@ use crate::message::{Flags, Message, Slot};
 use crate::object::Object;
 use crate::operation::{Completion, Datagram};
 use crate::socket::{Inner, Socket};
+use crate::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
+use crate::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU8, AtomicU32, AtomicU64};
 use crate::thread::ThreadCore;
 use std::ops::Deref;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
-use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU8, AtomicU32, AtomicU64};
 
 /// What an operation does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,14 +132,14 @@ impl Op {
         self.delivery = delivery;
         self.kind = target.kind;
         self.has_message = target.has_message;
-        *self.next.get_mut() = ptr::null_mut();
+        self.next.store(ptr::null_mut(), Relaxed);
         // Behind others it has none, and the last one may be somebody else's in another home.
-        *self.key.get_mut() = 0;
-        *self.progress.get_mut() = 0;
-        *self.result.get_mut() = 0;
-        *self.cancelled.get_mut() = false;
-        *self.errand.get_mut() = false;
-        *self.state.get_mut() = PENDING;
+        self.key.store(0, Relaxed);
+        self.progress.store(0, Relaxed);
+        self.result.store(0, Relaxed);
+        self.cancelled.store(false, Relaxed);
+        self.errand.store(false, Relaxed);
+        self.state.store(PENDING, Relaxed);
     }
 
     /// Where the block keeps its message; before the operation is prepared.

@@ -12,7 +12,7 @@ use crate::socket::Socket;
 use std::fmt;
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
-use std::ops::{Bound, Deref, DerefMut, RangeBounds};
+use std::ops::{Deref, DerefMut, RangeBounds};
 use std::ptr::NonNull;
 
 /// What a session must show so that operations can be issued on it: its socket and its buffer.
@@ -200,17 +200,7 @@ impl<'a> Parts<'a> {
 ///
 /// If the range does not lie in the buffer, as slicing it would.
 fn slice(buffer: &[u8], range: impl RangeBounds<usize>) -> &[u8] {
-    let start = match range.start_bound() {
-        Bound::Included(&start) => start,
-        Bound::Excluded(&start) => start + 1,
-        Bound::Unbounded => 0,
-    };
-    let end = match range.end_bound() {
-        Bound::Included(&end) => end + 1,
-        Bound::Excluded(&end) => end,
-        Bound::Unbounded => buffer.len(),
-    };
-    &buffer[start..end]
+    &buffer[(range.start_bound().cloned(), range.end_bound().cloned())]
 }
 
 /// Runs the routine of a completed operation, or drops its block with what the operation brought.
@@ -263,5 +253,21 @@ impl<T: fmt::Debug> fmt::Debug for Overlapped<T> {
 impl<T> From<T> for Overlapped<T> {
     fn from(value: T) -> Self {
         Self::new(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_slice_is_what_the_range_names() {
+        assert_eq!(super::slice(b"abcd", 1..3), b"bc");
+        assert_eq!(super::slice(b"abcd", ..=1), b"ab");
+        assert_eq!(super::slice(b"abcd", ..), b"abcd");
+    }
+
+    #[test]
+    #[should_panic(expected = "range")]
+    fn a_slice_to_the_end_of_all_numbers_is_refused() {
+        super::slice(b"abcd", ..=usize::MAX);
     }
 }

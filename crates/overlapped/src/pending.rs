@@ -1,6 +1,8 @@
 //! A pending operation on an event, as a value.
 
+use crate::codes;
 use crate::error::{Error, Operation, Result};
+use crate::fork;
 use crate::object::Object;
 use crate::op::{Act, Delivery, Op, OpRef};
 use crate::operation::{Completion, Issued};
@@ -76,7 +78,11 @@ impl<T, R> Pending<T, R> {
     /// Waits until the operation has completed, for ever with `None`; returns whether it has.
     ///
     /// Not alertable, and independent of the event: another thread may have consumed its signal.
+    /// In a forked child, which no operation of its parent completes in, it does not wait.
     pub fn wait(&self, timeout: Option<Duration>) -> bool {
+        if fork::in_child() {
+            return self.is_done();
+        }
         wait::until(self.object(), || self.op.is_done(), timeout)
     }
 
@@ -92,14 +98,21 @@ impl<T, R> Pending<T, R> {
         if !self.op.is_done() && self.op.socket().cancel_op(self.op) {
             return Ok(());
         }
-        Err(Error::new(Operation::Cancel, crate::codes::ERROR_NOT_FOUND))
+        Err(Error::new(Operation::Cancel, codes::ERROR_NOT_FOUND))
     }
 
     /// Waits for the completion and takes the result (`WSAGetOverlappedResult`, `fWait = TRUE`):
     /// the session back, and what the operation brought. Leaves the event as it is.
+    ///
+    /// # Errors
+    ///
+    /// In the second half of what it returns: those of the operation; in a forked child `WSASYSNOTREADY`.
     #[doc(alias = "WSAGetOverlappedResult")]
     pub fn finish(self) -> (Overlapped<T>, Result<R>) {
-        self.wait(None);
+        if !self.wait(None) {
+            // A forked child: the kernel's copy of the buffer is the parent's, this one is nobody's.
+            self.op.set_result(-codes::WSASYSNOTREADY);
+        }
         // The completion marks the operation done and sets the event in one step: see its end.
         self.object().sync();
         let this = ManuallyDrop::new(self);

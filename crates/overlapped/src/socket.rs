@@ -15,11 +15,13 @@ use crate::driver::{Context, Descriptor, system};
 use crate::error::{Error, Operation, Result};
 use crate::op::Kind;
 use crate::operation::OperationId;
+use crate::sync::Mutex;
+use crate::sync::atomic::AtomicU32;
+use crate::sync::atomic::Ordering::{Relaxed, Release};
 use lane::Lanes;
 use std::fmt;
-use std::sync::atomic::Ordering::{Relaxed, Release};
-use std::sync::atomic::{AtomicU32, AtomicU64};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 /// A stream or datagram socket: a cheap handle whose clones name the same socket, on any thread.
 ///

@@ -15,12 +15,12 @@ use crate::home::Home;
 use crate::object::Serial;
 use crate::op::{Act, Kind, OpRef};
 use crate::operation::Issued;
+use crate::sync::{self, bare};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
-use std::time::Instant;
 use timers::Timers;
 
 /// An entry of the APC queue, which is one queue for both kinds.
@@ -55,9 +55,9 @@ pub(crate) struct Engine {
     waits_since_poll: Cell<u32>,
 }
 
-thread_local! {
+bare! {
     /// Has no destructor, so it can be read at any time of a thread's end.
-    static ENGINE: Cell<*const Engine> = const { Cell::new(ptr::null()) };
+    static ENGINE: *const Engine = ptr::null();
 }
 
 /// What `ENGINE` holds after the end of the thread.
@@ -232,7 +232,7 @@ impl Engine {
             }
         }
         if let Some(due) = self.next_due() {
-            let now = Instant::now();
+            let now = sync::now();
             if due <= now {
                 self.fire_timers(now);
             }
@@ -337,7 +337,11 @@ impl<'a> Depth<'a> {
 
 impl Drop for Depth<'_> {
     fn drop(&mut self) {
-        self.0.depth.set(self.0.depth.get() - 1);
-        self.0.resume_timers();
+        let depth = self.0.depth.get() - 1;
+        self.0.depth.set(depth);
+        // Not after one inside of another: two that take longer than their periods would call each other for ever.
+        if depth == 0 {
+            self.0.resume_timers();
+        }
     }
 }

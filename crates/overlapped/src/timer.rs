@@ -5,6 +5,7 @@ use crate::error::{Error, Operation, Result};
 use crate::event::Reset;
 use crate::object::sealed::Sealed;
 use crate::object::{Object, Serial, Waitable};
+use crate::sync;
 use crate::thread;
 use std::fmt;
 use std::sync::Arc;
@@ -64,7 +65,7 @@ pub struct Due(
 
 impl From<Duration> for Due {
     fn from(after: Duration) -> Self {
-        Self(Instant::now().checked_add(after))
+        Self(sync::now().checked_add(after))
     }
 }
 

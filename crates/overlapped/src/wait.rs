@@ -23,6 +23,7 @@ use crate::driver;
 use crate::error::{Error, Operation, Result};
 use crate::hub::Lead;
 use crate::object::{Object, Role, Signal, Waitable, take_all};
+use crate::sync;
 use crate::thread::{self, Engine, ThreadCore};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -228,9 +229,14 @@ pub(crate) fn wait(goal: &Goal<'_>, alertable: bool, timeout: Option<Duration>) 
                 None if goal.has_mutex() => return Err(Error::new(Operation::Wait, codes::ERROR_GEN_FAILURE)),
                 None => Arc::new(ThreadCore::new()),
             };
-            Ok(Wait { goal, core: &core, engine: None, alertable }.run(timeout))
+            Ok(wait_as(&core, goal, timeout))
         }
     }
+}
+
+/// Waits as a thread without an engine, for objects only.
+pub(crate) fn wait_as(core: &Arc<ThreadCore>, goal: &Goal<'_>, timeout: Option<Duration>) -> Waited {
+    Wait { goal, core, engine: None, alertable: false }.run(timeout)
 }
 
 struct Wait<'a> {
@@ -263,7 +269,7 @@ impl Wait<'_> {
             return self.ready().unwrap_or(Waited::TimedOut);
         }
         // A time too far away to be expressed never comes.
-        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let deadline = timeout.and_then(|timeout| sync::now().checked_add(timeout));
         let mut asked = false;
         loop {
             if let Some(waited) = self.block_until(deadline, asked) {
@@ -330,7 +336,7 @@ impl Wait<'_> {
                     break Some(waited);
                 }
             }
-            let expired = deadline.is_some_and(|deadline| Instant::now() >= deadline);
+            let expired = deadline.is_some_and(|deadline| sync::now() >= deadline);
             if (!unwanted.is_empty() || expired && !asked) && self.core.abandon(number) {
                 break None;
             }
@@ -373,7 +379,7 @@ impl Wait<'_> {
                 let _distant = hub.map(|hub| hub.distant());
                 home.prepare();
                 self.core.park_in(home.gate(), || {
-                    home.block(deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())));
+                    home.block(deadline.map(|deadline| deadline.saturating_duration_since(sync::now())));
                 });
                 home.harvest(unwanted);
                 false

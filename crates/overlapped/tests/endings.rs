@@ -17,7 +17,7 @@ mod hostile;
 const ROLE: &str = "OVERLAPPED_TEST_ROLE";
 
 /// Each way to end, and the exit code it has.
-const WAYS: [(&str, fn(), i32); 9] = [
+const WAYS: [(&str, fn(), i32); 10] = [
     ("main returns", main_returns, 0),
     ("exit in a routine", exit_in_a_routine, 7),
     ("exit in a timer's routine", exit_in_a_timers_routine, 7),
@@ -27,6 +27,7 @@ const WAYS: [(&str, fn(), i32); 9] = [
     ("a drop that panics", a_drop_that_panics, 0),
     ("statics", statics, 0),
     ("destructors around the library's own", destructors_around, 0),
+    ("a thread of the library's before all else", a_thread_before_all_else, 0),
 ];
 
 fn ways() -> impl Iterator<Item = (&'static str, fn(), i32)> {
@@ -228,6 +229,16 @@ fn destructors_around() {
         LAST.with(|_| {});
     });
     ended.join().unwrap();
+}
+
+/// In which order a process first uses thread-locals may be that in which they go.
+fn a_thread_before_all_else() {
+    let (begin, begun) = std::sync::mpsc::channel();
+    let (first, _) = alertable::spawn(move || begin.send(()).unwrap()).unwrap();
+    begun.recv().unwrap();
+    assert_eq!(wait::one(&first, None).unwrap(), Waited::Object(0));
+    let (second, _) = alertable::spawn(|| drop(leave_operations())).unwrap();
+    assert_eq!(wait::one(&second, None).unwrap(), Waited::Object(0));
 }
 
 fn statics() {

@@ -13,9 +13,13 @@ use std::time::Duration;
 
 #[path = "scripted/buffers.rs"]
 mod buffers;
+#[path = "scripted/drops.rs"]
+mod drops;
 #[path = "scripted/hostile.rs"]
 mod hostile;
 mod programs;
+#[path = "scripted/faults.rs"]
+mod faults;
 #[path = "scripted/turns.rs"]
 mod turns;
 

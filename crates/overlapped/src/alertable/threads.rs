@@ -4,10 +4,10 @@ use crate::codes;
 use crate::error::{Error, Operation, Result};
 use crate::object::sealed::Sealed;
 use crate::object::{Object, Waitable};
+use crate::sync::thread::{Builder, JoinHandle};
 use crate::thread::{self, Mail, ThreadCore};
 use std::fmt;
 use std::sync::Arc;
-use std::thread::{Builder, JoinHandle};
 
 /// The calling thread, as one to queue APCs to and to wait for.
 ///

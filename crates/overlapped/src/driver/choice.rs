@@ -6,9 +6,9 @@ use crate::codes;
 use crate::error::{Error, Operation, Result};
 use crate::fork;
 use crate::hub::Hub;
-use crate::sync::lock;
+use crate::sync::bare;
+use crate::sync::real::lock;
 use crate::thread::ThreadCore;
-use std::cell::Cell;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -99,6 +99,7 @@ pub(super) struct Decision {
     pub(super) kind: Kind,
     pub(super) refused: Option<Refusal>,
     pub(super) features: Vec<Feature>,
+    pub(super) reversed: bool,
     pub(super) system: &'static dyn System,
 }
 
@@ -110,11 +111,12 @@ struct Chosen {
 }
 
 static CHOSEN: OnceLock<std::result::Result<Chosen, Error>> = OnceLock::new();
+static DECIDING: Mutex<()> = Mutex::new(());
 static WANTED: Mutex<Option<Choice>> = Mutex::new(None);
 
-thread_local! {
+bare! {
     /// A thread of a script has that script for its kernel.
-    static SCRIPTED: Cell<Option<&'static Context>> = const { Cell::new(None) };
+    static SCRIPTED: Option<&'static Context> = None;
 }
 
 /// Chooses the driver, before the first socket is made. Wins over `OVERLAPPED_DRIVER`.
@@ -154,11 +156,22 @@ fn chosen() -> Result<&'static Chosen> {
     if let Some(chosen) = CHOSEN.get() {
         return chosen.as_ref().map_err(Clone::clone);
     }
-    let chosen = CHOSEN.get_or_init(decide);
-    for waiter in lock(&EARLY).drain(..) {
-        waiter.unpark();
+    fork::check(Operation::Driver)?;
+    let deciding = lock(&DECIDING);
+    if CHOSEN.get().is_none() {
+        match decide() {
+            // What was wanting may be there the next time.
+            Err(error) if [codes::WSAEMFILE, codes::WSAENOBUFS].contains(&error.code()) => {
+                *lock(&WANTED) = None;
+                return Err(error);
+            }
+            decided => drop(CHOSEN.set(decided)),
+        }
     }
-    chosen.as_ref().map_err(Clone::clone)
+    drop(deciding);
+    let early = std::mem::take(&mut *lock(&EARLY));
+    early.iter().for_each(|waiter| waiter.unpark());
+    chosen()
 }
 
 /// Threads that wait for objects since before there was a driver; with one they must drive it.
@@ -166,9 +179,12 @@ static EARLY: Mutex<Vec<Arc<ThreadCore>>> = Mutex::new(Vec::new());
 
 /// Parks a thread that waits for objects, until there is a driver or whatever else wakes it.
 pub(crate) fn park_early(thread: &Arc<ThreadCore>, deadline: Option<Instant>) {
+    if fork::in_child() {
+        return thread.park(deadline);
+    }
     {
         let mut early = lock(&EARLY);
-        if CHOSEN.get().is_some() && !fork::in_child() {
+        if CHOSEN.get().is_some() {
             return;
         }
         early.push(Arc::clone(thread));
@@ -178,6 +194,7 @@ pub(crate) fn park_early(thread: &Arc<ThreadCore>, deadline: Option<Instant>) {
 }
 
 fn decide() -> std::result::Result<Chosen, Error> {
+    fork::watch();
     let (choice, chosen_by) = match (*lock(&WANTED), std::env::var("OVERLAPPED_DRIVER")) {
         (Some(choice), _) => (choice, ChosenBy::Program),
         (None, Ok(name)) if !name.is_empty() => {
@@ -189,9 +206,8 @@ fn decide() -> std::result::Result<Chosen, Error> {
         (None, _) => (Choice::Auto, ChosenBy::Default),
     };
     let mask = std::env::var("OVERLAPPED_MASK").unwrap_or_default();
-    let Decision { kind, refused, features, system } = system::decide(choice, &mask)?;
-    fork::watch();
-    let report = Report { kind, chosen_by, refused, features, kernel: system::release() };
+    let Decision { kind, refused, features, reversed, system } = system::decide(choice, &mask)?;
+    let report = Report { kind, chosen_by, refused, features, reversed, kernel: system::release() };
     let context = Context { system, hub: Hub::new(system, Duration::from_secs(1)) };
     Ok(Chosen { choice, report, context })
 }
@@ -200,9 +216,10 @@ fn decide() -> std::result::Result<Chosen, Error> {
 pub(crate) fn context() -> Result<&'static Context> {
     match SCRIPTED.get() {
         Some(context) => Ok(context),
-        None if fork::in_child() => Err(Error::new(Operation::Driver, codes::WSASYSNOTREADY)
-            .with_detail("this process was forked; exec, or use the library only after the fork")),
-        None => chosen().map(|chosen| &chosen.context),
+        None => {
+            fork::check(Operation::Driver)?;
+            chosen().map(|chosen| &chosen.context)
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 //! signals it, and a wait that includes one blocks no longer than until then.
 
 use super::{Kind, Object, Special, State};
-use crate::sync::lock;
+use crate::sync::{self, lock};
 use crate::thread::ThreadCore;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -79,7 +79,7 @@ impl Object {
         let period = period.filter(|period| !period.is_zero());
         let before = std::mem::replace(&mut **schedule, Schedule { due, period, routine });
         self.take_back(&mut state);
-        self.expire(&mut state, Instant::now());
+        self.expire(&mut state, sync::now());
         if sooner {
             // They block no longer than until it was due before.
             state.waiters.iter().for_each(|waiter| waiter.thread.unpark());

@@ -5,11 +5,13 @@ use super::{Inner, Socket};
 use crate::driver::system::Handle;
 use crate::driver::{self, Descriptor};
 use crate::fork;
+use crate::sync;
+use crate::sync::atomic::Ordering::{Acquire, Relaxed};
 use socket2::{SockRef, Type};
 use std::mem;
 use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::sync::Arc;
-use std::sync::atomic::Ordering::{Acquire, Relaxed};
+use std::time::Duration;
 
 /// Takes over a connected stream. Its blocking mode makes no difference to overlapped operations.
 ///
@@ -87,7 +89,7 @@ impl TryFrom<Socket> for Handle {
                 Ok(inner) => break inner,
                 Err(visited) => shared = visited,
             }
-            std::thread::yield_now();
+            sync::pause(Duration::ZERO);
         };
         inner.into_descriptor().map_err(|inner| {
             inner.handles.store(1, Relaxed);

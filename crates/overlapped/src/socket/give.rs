@@ -5,13 +5,15 @@ use super::lane::Lanes;
 use crate::buffers::Gather;
 use crate::codes;
 use crate::error::{Error, Operation, Result};
+use crate::fork;
 use crate::message::Message;
 use crate::op::{Delivery, Kind, OpRef};
 use crate::operation::{Completion, Issued};
 use crate::overlapped::{Overlapped, Parts, act};
+use crate::sync::MutexGuard;
 use std::net::SocketAddr;
 use std::ptr::NonNull;
-use std::sync::{Arc, MutexGuard};
+use std::sync::Arc;
 
 /// Bytes that a send owns: static, shared by many sends, or its own.
 #[derive(Debug, Clone)]
@@ -136,6 +138,7 @@ impl Socket {
     #[doc(alias = "sendto")]
     pub fn give_to(&self, bytes: impl Into<Payload>, address: SocketAddr) -> Result<Issued> {
         let payload = bytes.into();
+        fork::check(Operation::Send)?;
         let inner = self.inner();
         if !inner.is_datagram() {
             return self.give(payload);
@@ -173,6 +176,7 @@ impl Socket {
         own: impl FnOnce(B, usize) -> Payload,
         cut: impl FnOnce(usize) -> usize,
     ) -> Result<Issued> {
+        fork::check(Operation::Send)?;
         let inner = self.inner();
         let mut lanes = inner.lanes();
         check(&lanes, bytes.get().len())?;

@@ -13,9 +13,9 @@ use crate::fork;
 use crate::home::Home;
 use crate::op::{Kind, OpRef};
 use crate::operation::Issued;
-use crate::sync::lock;
+use crate::sync::{MutexGuard, lock};
 use std::net::SocketAddr;
-use std::sync::{Arc, MutexGuard, Weak};
+use std::sync::{Arc, Weak};
 
 #[derive(Default)]
 pub(super) struct Lanes {
@@ -98,7 +98,6 @@ impl Lanes {
     /// Why an operation cannot even begin.
     pub(super) fn refusal(&self, kind: Kind) -> Option<i32> {
         match kind {
-            _ if fork::in_child() => Some(codes::WSASYSNOTREADY),
             _ if self.closed => Some(codes::WSAENOTSOCK),
             Kind::Send if self.send_shut => Some(codes::WSAESHUTDOWN),
             Kind::Receive if self.receive_shut => Some(codes::WSAESHUTDOWN),
@@ -117,6 +116,10 @@ impl Inner {
     /// Begins an operation. `Completed` means that the result is in its header and the caller
     /// delivers it; after `Pending` the operation may be gone any time.
     pub(crate) fn issue(&self, op: OpRef, home: Attempt<&Arc<Home>>, to: Option<SocketAddr>) -> Issued {
+        if fork::in_child() {
+            op.set_result(-codes::WSASYSNOTREADY);
+            return Issued::Completed;
+        }
         let mut lanes = self.lanes();
         let id = self.id(lanes.number(op));
         let begun = match lanes.refusal(op.kind()) {
@@ -285,7 +288,7 @@ impl Inner {
     }
 
     pub(super) fn queued_bytes(&self) -> usize {
-        self.lanes().queued
+        if fork::in_child() { 0 } else { self.lanes().queued }
     }
 }
 

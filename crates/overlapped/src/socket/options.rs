@@ -4,6 +4,7 @@ use super::Socket;
 use crate::codes;
 use crate::driver::{Descriptor, system};
 use crate::error::{Error, Operation, Result};
+use crate::fork;
 use socket2::{SockRef, TcpKeepalive};
 use std::io;
 use std::net::SocketAddr;
@@ -147,6 +148,7 @@ impl Socket {
 
     /// Calls the system with the descriptor of a socket that was not closed.
     pub(super) fn call<R>(&self, operation: Operation, call: impl FnOnce(SockRef<'_>) -> io::Result<R>) -> Result<R> {
+        fork::check(operation)?;
         match self.inner().descriptor() {
             Descriptor::System(handle) if !self.inner().lanes().closed => {
                 call(SockRef::from(handle)).map_err(|error| Error::from_io(operation, &error))

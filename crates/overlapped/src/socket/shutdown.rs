@@ -2,6 +2,7 @@
 
 use super::Socket;
 use crate::error::{Error, Operation, Result};
+use crate::fork;
 
 /// Which directions a [`Socket::shutdown`] ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +42,7 @@ impl Socket {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn shutdown(&self, how: Shutdown) -> Result<()> {
+        fork::check(Operation::Shutdown)?;
         let inner = self.inner();
         let mut lanes = inner.lanes();
         if lanes.closed {

@@ -1,14 +1,15 @@
 //! What other threads may touch of a thread: its mailbox, its claim word and its parking place.
 
 use crate::driver::Gate;
+use crate::fork;
 use crate::object::{Object, Serial};
 use crate::op::OpRef;
-use crate::sync::lock;
+use crate::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
+use crate::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize};
+use crate::sync::{self, Condvar, Mutex, lock};
 use std::collections::VecDeque;
 use std::ptr::NonNull;
-use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize};
-use std::sync::{Arc, Condvar, Mutex, OnceLock, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Instant;
 
 /// What other threads leave for a thread.
@@ -33,6 +34,8 @@ struct Mailbox {
 }
 
 pub(crate) struct ThreadCore {
+    /// A thread of a forked child; those of its parent are not there any more.
+    in_child: bool,
     mailbox: Mutex<Mailbox>,
     has_mail: AtomicBool,
     /// Number of the current wait and how it stands, see [`ThreadCore::claim`].
@@ -69,6 +72,7 @@ const CLAIMED: u32 = 2;
 impl ThreadCore {
     pub(crate) fn new() -> Self {
         Self {
+            in_child: fork::in_child(),
             mailbox: Mutex::new(Mailbox { mail: VecDeque::new(), closed: false, timer_due: None }),
             has_mail: AtomicBool::new(false),
             claim: AtomicU64::new(0),
@@ -116,6 +120,9 @@ impl ThreadCore {
 
     /// Leaves mail and wakes the thread; gives back what an ending thread does not look at.
     pub(crate) fn post(&self, mail: Mail) -> Result<(), Mail> {
+        if fork::in_child() != self.in_child {
+            return Err(mail);
+        }
         {
             let mut mailbox = lock(&self.mailbox);
             // Completed operations still come back to an ending thread: it waits for them.
@@ -123,7 +130,7 @@ impl ThreadCore {
                 return Err(mail);
             }
             if let Some(due) = mailbox.timer_due {
-                let now = Instant::now();
+                let now = sync::now();
                 if due <= now {
                     mailbox.mail.push_back(Mail::Time(now));
                 }
@@ -199,8 +206,11 @@ impl ThreadCore {
 
     /// Leaves an operation to be started, and wakes the thread.
     pub(crate) fn leave_start(&self, op: OpRef) {
-        lock(&self.starts).push(op);
-        self.has_starts.store(true, Release);
+        {
+            let mut starts = lock(&self.starts);
+            starts.push(op);
+            self.has_starts.store(true, Release);
+        }
         self.unpark();
     }
 
@@ -213,10 +223,12 @@ impl ThreadCore {
 
     /// What the thread must start; each is its affair from now on.
     pub(crate) fn take_starts(&self) -> Vec<OpRef> {
-        if !self.has_starts.swap(false, AcqRel) {
+        if !self.has_starts.load(Acquire) {
             return Vec::new();
         }
-        std::mem::take(&mut lock(&self.starts))
+        let mut starts = lock(&self.starts);
+        self.has_starts.store(false, Relaxed);
+        std::mem::take(&mut starts)
     }
 
     // ---- claim: which object satisfied the current wait
@@ -261,16 +273,11 @@ impl ThreadCore {
         if self.announce(IN_CONDVAR) {
             let mut token = lock(&self.token);
             while !*token {
-                token = match deadline {
-                    None => self.woken.wait(token).unwrap_or_else(std::sync::PoisonError::into_inner),
-                    Some(deadline) => {
-                        let left = deadline.saturating_duration_since(Instant::now());
-                        if left.is_zero() {
-                            break;
-                        }
-                        self.woken.wait_timeout(token, left).unwrap_or_else(std::sync::PoisonError::into_inner).0
-                    }
-                };
+                let left = deadline.map(|deadline| deadline.saturating_duration_since(sync::now()));
+                if left.is_some_and(|left| left.is_zero()) {
+                    break;
+                }
+                token = sync::wait(&self.woken, &self.token, token, left);
             }
             *token = false;
         }

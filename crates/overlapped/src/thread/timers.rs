@@ -4,6 +4,7 @@
 use super::{Apc, Engine, Mail, ThreadCore, is_current, with};
 use crate::delivery::contain;
 use crate::object::{Fired, Object, Serial};
+use crate::sync;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
@@ -13,8 +14,8 @@ pub(super) struct Timers {
     entries: BTreeMap<Serial, Entry>,
     /// Those to look at, and when: neither queued nor running.
     due: BTreeSet<(Instant, Serial)>,
-    /// Those that have run in a wait that still runs routines. They are not looked at before it is over, or another one
-    /// begins inside: with a routine that takes longer than its period it would never be.
+    /// Those that have run in a wait that still runs routines. They are not looked at before the outermost such wait is
+    /// over, or another one begins inside: with a routine that takes longer than its period it would never be.
     ran: Vec<Serial>,
 }
 
@@ -88,34 +89,23 @@ impl Engine {
             Some(entry) if entry.timer.begin(serial) => entry.routine.take(),
             _ => None,
         };
-        let Some(mut routine) = ready else {
+        let Some(routine) = ready else {
             // Whoever took it back has it dropped.
             return false;
         };
-        routine();
-        let mut timers = self.timers.borrow_mut();
-        match timers.entries.get_mut(&serial) {
-            Some(entry) if entry.timer.is_set(serial) => {
-                entry.routine = Some(routine);
-                timers.ran.push(serial);
-            }
-            _ => {
-                let over = timers.remove(serial);
-                // What is dropped may be the program's.
-                drop(timers);
-                drop((routine, over));
-            }
-        }
+        let mut call = Call { engine: self, serial, routine, returned: false };
+        (call.routine)();
+        call.returned = true;
         true
     }
 
-    /// Looks again at the timers whose routines have run: when a wait is over, and when one begins inside of it.
+    /// Looks again at the timers whose routines have run: when the outermost wait is over, and when one begins inside.
     pub(crate) fn resume_timers(&self) {
         let mut timers = self.timers.borrow_mut();
         if timers.ran.is_empty() {
             return;
         }
-        let now = Instant::now();
+        let now = sync::now();
         for index in 0..timers.ran.len() {
             let serial = timers.ran[index];
             match timers.entries.get(&serial).map_or(Fired::Never, |entry| entry.timer.fired(serial, now)) {
@@ -147,6 +137,33 @@ impl Engine {
     }
 }
 
+/// A call of a timer's routine, which then goes back to its timer; not if it is over, or has panicked.
+struct Call<'a> {
+    engine: &'a Engine,
+    serial: Serial,
+    routine: Box<dyn FnMut()>,
+    returned: bool,
+}
+
+impl Drop for Call<'_> {
+    fn drop(&mut self) {
+        let routine = std::mem::replace(&mut self.routine, Box::new(|| {}));
+        let mut timers = self.engine.timers.borrow_mut();
+        match timers.entries.get_mut(&self.serial) {
+            Some(entry) if self.returned && entry.timer.is_set(self.serial) => {
+                entry.routine = Some(routine);
+                timers.ran.push(self.serial);
+            }
+            _ => {
+                let over = (timers.remove(self.serial), routine);
+                // What is dropped may be the program's, and a panic of its own must not meet the one under way.
+                drop(timers);
+                if self.returned { drop(over) } else { contain(|| drop(over)) }
+            }
+        }
+    }
+}
+
 /// Has the routine of a timer dropped: at once if it is the calling thread's.
 pub(crate) fn discard_timer(owner: &Arc<ThreadCore>, serial: Serial) {
     if is_current(owner) {
@@ -154,5 +171,22 @@ pub(crate) fn discard_timer(owner: &Arc<ThreadCore>, serial: Serial) {
     } else {
         // An ending thread drops all it has.
         let _ = owner.post(Mail::Discard(serial));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Timer, alertable};
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::time::Duration;
+
+    #[test]
+    fn nothing_is_left_of_a_timer_whose_call_panicked() {
+        for period in [None, Some(Duration::from_millis(1))] {
+            let timer = Timer::manual();
+            timer.set_with(Duration::ZERO, period, || panic!("this routine was made to fail")).expect("it is set");
+            assert!(catch_unwind(AssertUnwindSafe(|| alertable::sleep(None))).is_err());
+            assert_eq!(super::with(|engine| engine.timers.borrow().entries.len()), Some(0));
+        }
     }
 }

@@ -295,6 +295,27 @@ fn one_that_panics_is_not_called_again() {
     assert_eq!(alertable::sleep(Some(3 * TICK)).unwrap(), Waited::TimedOut);
 }
 
+/// Each looks at the others again when it waits inside, and all are always due.
+#[test]
+fn a_wait_ends_though_several_take_longer_than_their_periods_and_wait_themselves() {
+    let _watch = support::driver();
+    let log = Log::default();
+    let timers = [(); 3].map(|()| Timer::auto());
+    for timer in &timers {
+        let log = log.clone();
+        let slow = move || {
+            thread::sleep(Duration::from_millis(3));
+            log.add("t");
+            let _ = alertable::sleep(NOW).unwrap();
+        };
+        timer.set_with(Duration::ZERO, Some(Duration::from_millis(1)), slow).unwrap();
+    }
+    for _ in 0..2 {
+        assert_eq!(alertable::sleep(None).unwrap(), Waited::Routines);
+        assert!(log.take().len() >= 3);
+    }
+}
+
 #[test]
 fn together_with_sockets_each_has_its_turn() {
     let _watch = support::driver();

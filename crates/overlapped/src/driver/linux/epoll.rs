@@ -8,7 +8,7 @@ use super::codes::{failed, refused};
 use super::{borrow, message, ready};
 use crate::codes;
 use crate::driver::{Attempt, Done, Driver, Gate, Io, Key};
-use crate::sync::lock;
+use crate::sync::real::lock;
 use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
 use rustix::event::{EventfdFlags, PollFlags, Timespec, eventfd};
 use rustix::net::{RecvFlags, SendFlags, SocketFlags};
@@ -53,8 +53,7 @@ struct Epoll {
 
 impl Gate for Epoll {
     fn block(&self, timeout: Option<Duration>) {
-        let timeout =
-            timeout.map(|timeout| Timespec::try_from(timeout).unwrap_or(Timespec { tv_sec: i64::MAX, tv_nsec: 0 }));
+        let timeout = timeout.and_then(|timeout| Timespec::try_from(timeout).ok());
         let mut buffer = [const { MaybeUninit::uninit() }; BATCH];
         // An interruption is a return for nothing.
         let Ok((events, _)) = epoll::wait(&self.poll, &mut buffer, timeout.as_ref()) else { return };

@@ -5,6 +5,7 @@
 //! and go in with that same call. The shared ring is `COOP_TASKRUN`: whoever waits gets the
 //! completions of all.
 
+mod order;
 mod probe;
 mod ring;
 
@@ -22,8 +23,8 @@ use std::time::Duration;
 
 /// `user_data` of the operation that wakes; no key has it.
 const WAKE: u64 = u64::MAX;
-/// `user_data` of cancels, whose own result nobody needs.
-const CANCEL: u64 = u64::MAX - 1;
+/// The key of cancels, whose own result nobody needs.
+const CANCEL: Key = Key(u64::MAX - 1);
 
 /// `IORING_RECVSEND_POLL_FIRST`: do not try before the socket is ready.
 const POLL_FIRST: u16 = 1;
@@ -37,7 +38,7 @@ pub(super) fn open(setup: Setup, shared: bool) -> io::Result<(Box<dyn Driver>, A
 struct Uring {
     ring: Arc<Ring>,
     wake_armed: bool,
-    /// Operations that the kernel does not know of: a cancel just takes them out.
+    /// Operations that the kernel does not know of, which a cancel just takes out, and cancels of others.
     staged: Vec<(Key, squeue::Entry)>,
     /// Those taken out, to be harvested.
     cancelled: Vec<Done>,
@@ -103,16 +104,15 @@ impl Driver for Uring {
             self.cancelled.push(Done { key, result: -codes::WSA_OPERATION_ABORTED, more: false });
             return;
         }
-        let entry = opcode::AsyncCancel::new(key.0).build().user_data(CANCEL);
-        // If even this fails the operation completes in its own time.
-        let _ = self.push(&entry);
+        self.staged.push((CANCEL, opcode::AsyncCancel::new(key.0).build().user_data(CANCEL.0)));
     }
 
     fn flush(&mut self) -> bool {
         self.push_staged();
-        // The kernel wakes who waits in the ring.
+        // The kernel wakes who waits in the ring. What it refuses (being short of memory, say) they must try again.
         let _ = self.ring.submit();
-        !self.cancelled.is_empty()
+        // SAFETY: the driver is used under its home's lock, which makes this the only producer.
+        !self.cancelled.is_empty() || !self.staged.is_empty() || unsafe { self.ring.has_submissions() }
     }
 
     fn prepare(&mut self) {
@@ -124,8 +124,9 @@ impl Driver for Uring {
     }
 
     fn is_ready(&self) -> bool {
+        // Who could not be woken must not block.
         // SAFETY: the driver is used under its home's lock, which makes this the only consumer.
-        !self.cancelled.is_empty() || unsafe { self.ring.has_completions() }
+        !self.wake_armed || !self.cancelled.is_empty() || unsafe { self.ring.has_completions() }
     }
 
     fn harvest(&mut self, done: &mut Vec<Done>) {
@@ -138,7 +139,7 @@ impl Driver for Uring {
                     self.wake_armed = false;
                     ring.woken();
                 }
-                CANCEL => {}
+                key if key == CANCEL.0 => {}
                 key => done.push(Done {
                     key: Key(key),
                     result: result(entry.result()),

@@ -7,7 +7,7 @@
 use super::codes::last;
 use super::slot::Slot;
 use crate::driver::Attempt;
-use crate::sync::lock;
+use crate::sync::real::lock;
 use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
 use std::ptr;
 use std::sync::Mutex;

@@ -7,7 +7,7 @@
 use super::slot::Slot;
 use crate::codes;
 use crate::driver::Attempt;
-use crate::sync::lock;
+use crate::sync::real::lock;
 use std::collections::VecDeque;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::SeqCst;

@@ -6,12 +6,16 @@
 use super::{Inner, Lane, Lanes};
 use crate::codes;
 use crate::delivery::{Unwanted, deliver};
+use crate::fork;
 use crate::op::OpRef;
 use crate::socket::{Shutdown, sends};
 use crate::thread::ThreadCore;
 
 impl Inner {
     pub(in crate::socket) fn cancel_all(&self) -> bool {
+        if fork::in_child() {
+            return false;
+        }
         let mut unwanted = Unwanted::default();
         let mut lanes = self.lanes();
         self.cancel_lanes(&mut lanes, &mut unwanted)
@@ -63,9 +67,13 @@ impl Inner {
         let Ok(mut lanes) = self.lanes.try_lock() else { return false };
         let issued: Vec<_> = lanes.receive.iter().chain(lanes.send.iter()).filter(|op| op.issuer() == thread).collect();
         for op in issued {
+            let asked = op.cancelled();
             op.set_cancelled();
             if lanes.of(op.kind()).head == Some(op) {
-                cancel(op);
+                // Its driver is asked once: each cancel is an operation too, and may wait in line before what it cancels.
+                if !asked {
+                    cancel(op);
+                }
             } else {
                 lanes.remove(op);
                 removed.push(op);
@@ -76,6 +84,9 @@ impl Inner {
 
     /// Cancels the first operation that `wanted` names; whether there was one.
     fn cancel_where(&self, wanted: impl Fn(OpRef) -> bool) -> bool {
+        if fork::in_child() {
+            return false;
+        }
         let mut unwanted = Unwanted::default();
         let mut lanes = self.lanes();
         let Some(op) = lanes.receive.iter().chain(lanes.send.iter()).find(|&op| wanted(op)) else {
@@ -93,6 +104,10 @@ impl Inner {
     }
 
     pub(in crate::socket) fn close(&self) {
+        if fork::in_child() {
+            // The connection is the parent's.
+            return;
+        }
         let mut unwanted = Unwanted::default();
         let mut lanes = self.lanes();
         if !std::mem::replace(&mut lanes.closed, true) {

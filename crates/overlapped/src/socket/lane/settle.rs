@@ -138,7 +138,9 @@ impl Inner {
     fn judge(&self, lanes: &Lanes, op: OpRef, result: i32) -> Option<i32> {
         let again = match (op.kind(), result) {
             // Not the end of the stream, but ours.
-            (_, result) if result <= 0 && lanes.closed && op.cancelled() => return Some(-codes::WSA_OPERATION_ABORTED),
+            (kind, result) if lanes.closed && op.cancelled() && (result < 0 || result == 0 && kind != Kind::Accept) => {
+                return Some(-codes::WSA_OPERATION_ABORTED);
+            }
             (Kind::Send, sent) if sent >= 0 => {
                 op.advance(sent as u32);
                 if op.progress() == op.length() {
@@ -149,7 +151,7 @@ impl Inner {
             // Readiness only: the data stays where it is.
             (Kind::Receive, ready) if ready >= 0 && op.only_looks() => match self.look(op) {
                 Ok(bytes) => return Some(bytes),
-                Err(codes::WSAEWOULDBLOCK) => true,
+                Err(codes::WSAEWOULDBLOCK | codes::WSAEINTR) => true,
                 Err(code) => return Some(-code),
             },
             (Kind::Receive, received) if received >= 0 => match take_in(op, received) {
@@ -179,10 +181,13 @@ impl Inner {
             (Kind::Accept, result) if result == -codes::WSAECONNABORTED => true,
             _ => false,
         };
+        let over = || op.cancelled() || op.issuer_has_ended();
         match again {
-            // What a receive of everything has taken is not lost.
-            _ if op.cancelled() && op.kind() == Kind::Receive && op.progress() > 0 => Some(op.progress() as i32),
-            true if op.cancelled() => Some(-codes::WSA_OPERATION_ABORTED),
+            // What a receive of everything has taken is not lost, to its cancel nor to a want that passes.
+            _ if op.kind() == Kind::Receive && op.progress() > 0 && (over() || result == -codes::WSAENOBUFS) => {
+                Some(op.progress() as i32)
+            }
+            true if over() => Some(-codes::WSA_OPERATION_ABORTED),
             true => None,
             false => Some(result),
         }

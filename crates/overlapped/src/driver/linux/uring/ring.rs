@@ -1,5 +1,6 @@
 //! One io_uring, shared by the driver that fills it and the gate that blocks in it.
 
+use super::order::Batches;
 use super::probe::Setup;
 use io_uring::{IoUring, cqueue, opcode, squeue, types};
 use rustix::event::{EventfdFlags, eventfd};
@@ -24,17 +25,20 @@ const NO_IOWAIT: u32 = 1 << 7;
 const REGISTER_RING: u32 = 20;
 const UNREGISTER_RING: u32 = 21;
 
-/// `FUTEX2_SIZE_U32 | FUTEX2_PRIVATE`.
-const FUTEX_FLAGS: u32 = 2 | 128;
+/// `FUTEX2_SIZE_U32`, and not private: since Linux 6.16 private futexes move to a table of the process when its second
+/// thread starts, but for those that io_uring waits for, which nobody would find any more.
+const FUTEX_FLAGS: u32 = 2;
 
 pub(super) struct Ring {
     ring: IoUring,
     setup: Setup,
     /// The ring's number among those that this thread has registered.
     registered: Option<(u32, Pid)>,
-    /// Entries in the submission queue that no call has been asked to submit yet.
+    /// Entries in the submission queue that the kernel has not taken, or that a call under way names.
     staged: AtomicU32,
     wake: Wake,
+    /// What to turn around, where the kernel tells in reverse order.
+    reversed: Option<Batches>,
 }
 
 /// How another thread ends a wait in the ring.
@@ -68,7 +72,8 @@ impl Ring {
         };
         // A registration holds for the registering thread alone.
         let registered = if setup.registered_ring() && !shared { register(&ring) } else { None };
-        Ok(Self { ring, setup, registered, staged: AtomicU32::new(0), wake })
+        let reversed = (setup.is_reversed() && !shared).then(Batches::default);
+        Ok(Self { ring, setup, registered, staged: AtomicU32::new(0), wake, reversed })
     }
 
     /// Puts an entry into the submission queue, if there is room.
@@ -77,15 +82,27 @@ impl Ring {
     ///
     /// One thread at a time; what the entry points to stays valid until it has completed.
     pub(super) unsafe fn push(&self, entry: &squeue::Entry) -> bool {
+        // Before it is there to be taken: others count it down.
+        self.staged.fetch_add(1, SeqCst);
         // SAFETY: the caller is the only producer.
         let mut queue = unsafe { self.ring.submission_shared() };
         // SAFETY: the caller's promise.
         let pushed = unsafe { queue.push(entry) }.is_ok();
         drop(queue);
-        if pushed {
-            self.staged.fetch_add(1, SeqCst);
+        if !pushed {
+            self.staged.fetch_sub(1, SeqCst);
         }
         pushed
+    }
+
+    /// Whether the kernel has not taken all that was pushed.
+    ///
+    /// # Safety
+    ///
+    /// One thread at a time, the same as for `push`.
+    pub(super) unsafe fn has_submissions(&self) -> bool {
+        // SAFETY: the caller is the only producer.
+        !unsafe { self.ring.submission_shared() }.is_empty()
     }
 
     /// # Safety
@@ -101,12 +118,12 @@ impl Ring {
     /// # Safety
     ///
     /// One thread at a time.
-    pub(super) unsafe fn completions(&self, f: impl FnMut(&cqueue::Entry)) {
+    pub(super) unsafe fn completions(&self, mut f: impl FnMut(&cqueue::Entry)) {
         // SAFETY: the caller is the only consumer.
         let queue = unsafe { self.ring.completion_shared() };
-        let mut f = f;
-        for entry in queue {
-            f(&entry);
+        match &self.reversed {
+            None => queue.for_each(|entry| f(&entry)),
+            Some(batches) => batches.in_order(queue, f),
         }
     }
 
@@ -118,19 +135,33 @@ impl Ring {
     /// Submits what is staged and waits for a completion; zero only lets the kernel progress.
     pub(super) fn enter_and_wait(&self, timeout: Option<Duration>) {
         let wanted = u32::from(timeout != Some(Duration::ZERO));
-        // Time over, an interruption, completions to be taken first: all are a return for nothing.
-        let _ = self.enter(wanted, GETEVENTS, timeout.filter(|_| wanted > 0));
+        let wait = || {
+            // Time over, an interruption, completions to be taken first: all are a return for nothing.
+            let _ = self.enter(wanted, GETEVENTS, timeout.filter(|_| wanted > 0));
+        };
+        let Some(batches) = &self.reversed else { return wait() };
+        // First what completes at once, which comes in order; what the kernel refuses goes in with the wait.
+        let _ = self.submit();
+        let before = self.count_completions();
+        wait();
+        batches.add(before..self.count_completions());
+    }
+
+    /// How many completions there are to take. Only for the ring of one thread, by that thread, which is its only consumer.
+    fn count_completions(&self) -> usize {
+        // SAFETY: so nobody moves the head meanwhile.
+        unsafe { self.ring.completion_shared() }.len()
     }
 
     fn enter(&self, wanted: u32, flags: u32, timeout: Option<Duration>) -> io::Result<u32> {
-        let staged = self.staged.swap(0, SeqCst);
+        let staged = self.staged.load(SeqCst);
         if staged == 0 && flags == 0 {
             return Ok(0);
         }
         let entered = self.enter_raw(staged, wanted, flags, timeout);
-        // What the kernel did not take now is staged still.
-        let submitted = entered.as_ref().copied().unwrap_or(0).min(staged);
-        self.staged.fetch_add(staged - submitted, SeqCst);
+        // Counted down only now: what the kernel refuses is staged all the while, for others too. Two who enter at once
+        // may both name an entry; the kernel takes it once, tells whom, and does not let the other one wait.
+        self.staged.fetch_sub(entered.as_ref().copied().unwrap_or(0).min(staged), SeqCst);
         entered
     }
 
@@ -183,9 +214,7 @@ impl Ring {
             Wake::Futex(word) => {
                 word.fetch_add(1, SeqCst);
                 // SAFETY: the word lives as long as the ring.
-                unsafe {
-                    libc::syscall(libc::SYS_futex, word.as_ptr(), libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG, 1)
-                };
+                unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), libc::FUTEX_WAKE, 1) };
             }
             Wake::Eventfd(descriptor) => {
                 let _ = rustix::io::write(descriptor, &1u64.to_ne_bytes());
