@@ -9,7 +9,7 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
 
-use overlapped::{Event, MutexObject, Overlapped, Session, Socket, Timer, Waited, alertable, wait};
+use overlapped::{Event, MutexObject, Overlapped, Pending, Session, Socket, Timer, Waited, alertable, wait};
 
 #[path = "endings/hostile.rs"]
 mod hostile;
@@ -95,14 +95,15 @@ fn leave_operations() -> (Socket, TcpStream) {
     conn(&socket).recv(|_, _| panic!("nobody writes"));
     conn(&socket).recv(|_, _| panic!("nobody writes"));
     let (on_event, events_peer) = pair();
-    std::mem::forget((conn(&on_event).recv_event(&Event::manual()), events_peer));
+    let pending = conn(&on_event).recv_event(&Event::manual());
     socket.give(vec![1; 8 << 20]).unwrap();
     let (far, soon) = (Timer::auto(), Timer::auto());
     far.set_with(Duration::from_secs(3600), None, || panic!("not so soon")).unwrap();
     soon.set(Duration::from_millis(1), Some(Duration::from_millis(1)));
     // Nobody drops what a static holds, and a leak checker finds it there.
-    static KEPT: Mutex<Vec<(Timer, Timer, MutexObject)>> = Mutex::new(Vec::new());
-    KEPT.lock().unwrap().push((far, soon, MutexObject::owned().unwrap()));
+    type Kept = (Timer, Timer, MutexObject, Pending<Conn>, TcpStream);
+    static KEPT: Mutex<Vec<Kept>> = Mutex::new(Vec::new());
+    KEPT.lock().unwrap().push((far, soon, MutexObject::owned().unwrap(), pending, events_peer));
     // Into the kernel with them.
     let _ = alertable::sleep(Some(Duration::from_millis(5))).unwrap();
     (socket, peer)
