@@ -365,7 +365,8 @@ impl Wait<'_> {
         self.engine.map(Engine::is_polled);
         let hub = driver::present().filter(|_| self.goal.has_objects()).map(|context| &context.hub);
         let own = self.driven().and_then(|engine| {
-            engine.begin_left();
+            // Also a plain wait: what others ask to be cancelled may lie before what it waits for.
+            engine.catch_up();
             engine.busy_home()
         });
         match (own, hub) {
