@@ -85,6 +85,8 @@ mod fork;
 mod home;
 mod hub;
 mod message;
+#[cfg(all(test, any(loom, shuttle)))]
+mod models;
 mod mutex;
 mod object;
 mod op;

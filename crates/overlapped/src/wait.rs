@@ -229,9 +229,14 @@ pub(crate) fn wait(goal: &Goal<'_>, alertable: bool, timeout: Option<Duration>) 
                 None if goal.has_mutex() => return Err(Error::new(Operation::Wait, codes::ERROR_GEN_FAILURE)),
                 None => Arc::new(ThreadCore::new()),
             };
-            Ok(Wait { goal, core: &core, engine: None, alertable }.run(timeout))
+            Ok(wait_as(&core, goal, timeout))
         }
     }
+}
+
+/// Waits as a thread without an engine, for objects only.
+pub(crate) fn wait_as(core: &Arc<ThreadCore>, goal: &Goal<'_>, timeout: Option<Duration>) -> Waited {
+    Wait { goal, core, engine: None, alertable: false }.run(timeout)
 }
 
 struct Wait<'a> {

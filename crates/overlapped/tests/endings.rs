@@ -11,6 +11,9 @@ use std::time::Duration;
 
 use overlapped::{Event, MutexObject, Overlapped, Session, Socket, Timer, Waited, alertable, wait};
 
+#[path = "endings/hostile.rs"]
+mod hostile;
+
 const ROLE: &str = "OVERLAPPED_TEST_ROLE";
 
 /// Each way to end, and the exit code it has.
@@ -27,6 +30,10 @@ const WAYS: [(&str, fn(), i32); 10] = [
     ("a thread of the library's before all else", a_thread_before_all_else, 0),
 ];
 
+fn ways() -> impl Iterator<Item = (&'static str, fn(), i32)> {
+    WAYS.into_iter().chain(hostile::WAYS)
+}
+
 fn main() {
     if let Ok(role) = std::env::var(ROLE) {
         thread::spawn(|| {
@@ -34,7 +41,7 @@ fn main() {
             let _ = std::io::stderr().write_all(b"this process should have ended\n");
             std::process::abort();
         });
-        let (_, way, _) = WAYS.iter().find(|(name, ..)| *name == role).expect("a way to end");
+        let (_, way, _) = ways().find(|(name, ..)| *name == role).expect("a way to end");
         return way();
     }
     // Test runners ask for a list; this is one test.
@@ -42,7 +49,7 @@ fn main() {
         return;
     }
     for driver in if cfg!(windows) { ["auto", "winsock"] } else { ["auto", "epoll"] } {
-        for (name, _, code) in WAYS {
+        for (name, _, code) in ways() {
             let mut command = Command::new(std::env::current_exe().unwrap());
             let output = command.env(ROLE, name).env("OVERLAPPED_DRIVER", driver).output().unwrap();
             let said = String::from_utf8_lossy(&output.stderr);

@@ -21,12 +21,15 @@
 //! });
 //! ```
 
+mod end;
+
 use super::{Attempt, Context, Descriptor, Done, Driver, Gate, Io, Key, System, enter};
 use crate::codes;
 use crate::hub::Hub;
 use crate::message::Message;
 use crate::socket::{Shutdown, Socket};
 use crate::sync::{self, Condvar, Mutex, MutexGuard, lock, real};
+use end::End;
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 use std::ptr::NonNull;
@@ -108,6 +111,7 @@ struct World {
     started: Vec<Flight>,
     drivers: Vec<Waiting>,
     send_now: SendNow,
+    stages: bool,
     cancels_at_once: bool,
     cancelled: VecDeque<(usize, Key)>,
     sent: BTreeMap<i32, Vec<u8>>,
@@ -123,18 +127,21 @@ struct Flight {
 /// What a driver has to harvest.
 #[derive(Default)]
 struct Waiting {
+    /// Started, and not yet the kernel's.
+    staged: Vec<Flight>,
     done: Vec<Done>,
     woken: bool,
 }
 
 impl Script {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         // Contexts live as long as the process, and stay reachable for leak checkers.
         static CONTEXTS: std::sync::Mutex<Vec<&'static Context>> = std::sync::Mutex::new(Vec::new());
         let world = World {
             started: Vec::new(),
             drivers: Vec::new(),
             send_now: SendNow::Everything,
+            stages: false,
             cancels_at_once: true,
             cancelled: VecDeque::new(),
             sent: BTreeMap::new(),
@@ -270,6 +277,11 @@ impl Script {
         self.kernel.world().shut.clone()
     }
 
+    /// From now on what is started is only staged, as in a ring: it is in flight once the driver flushes or blocks.
+    pub fn stage(&self) {
+        self.kernel.world().stages = true;
+    }
+
     /// From now on a cancel takes effect only when the test completes or fails the operation.
     pub fn hold_cancels(&self) {
         self.kernel.world().cancels_at_once = false;
@@ -290,6 +302,15 @@ impl Kernel {
 
     fn wait<'a>(&'a self, world: MutexGuard<'a, World>, left: Option<Duration>) -> MutexGuard<'a, World> {
         sync::wait(&self.changed, &self.world, world, left)
+    }
+
+    /// Takes over what a driver has staged.
+    fn submit(&self, world: &mut World, driver: usize) {
+        let staged = std::mem::take(&mut world.drivers[driver].staged);
+        if !staged.is_empty() {
+            world.started.extend(staged);
+            self.changed.notify_all();
+        }
     }
 
     fn complete(&self, world: &mut World, operation: Started, result: i32) {
@@ -398,86 +419,5 @@ impl Io {
             }
             Self::Accept | Self::Readable | Self::Connect => Vec::new(),
         }
-    }
-}
-
-fn bytes_of(message: NonNull<Message>) -> u32 {
-    (Io::SendMessage { message }).buffers().iter().map(|(_, length)| *length as u32).sum()
-}
-
-/// Both ends of one driver: what takes operations, and where a thread blocks.
-#[derive(Clone)]
-struct End {
-    kernel: Arc<Kernel>,
-    driver: usize,
-}
-
-impl Driver for End {
-    unsafe fn start(&mut self, key: Key, raw: i32, io: Io) -> Attempt<()> {
-        let (work, length) = match io {
-            Io::Receive { length, .. } => (Work::Receive, length),
-            Io::Send { length, .. } => (Work::Send, length),
-            Io::ReceiveMessage { message, .. } => (Work::Receive, bytes_of(message)),
-            Io::SendMessage { message } => (Work::Send, bytes_of(message)),
-            Io::Accept => (Work::Accept, 0),
-            Io::Readable => (Work::Readable, 0),
-            Io::Connect => (Work::Connect, 0),
-        };
-        let started = Started { work, length: length as usize, socket: raw, driver: self.driver, key };
-        self.kernel.world().started.push(Flight { started, io });
-        self.kernel.changed.notify_all();
-        Ok(())
-    }
-
-    fn cancel(&mut self, key: Key, _raw: i32) {
-        let mut world = self.kernel.world();
-        let found =
-            world.started.iter().find(|flight| flight.started.driver == self.driver && flight.started.key == key);
-        let Some(started) = found.map(|flight| flight.started) else { return };
-        if world.cancels_at_once {
-            world.take(started);
-            self.kernel.complete(&mut world, started, -codes::WSA_OPERATION_ABORTED);
-        } else {
-            world.cancelled.push_back((self.driver, key));
-        }
-    }
-
-    fn flush(&mut self) -> bool {
-        self.is_ready()
-    }
-
-    fn prepare(&mut self) {}
-
-    fn is_ready(&self) -> bool {
-        !self.kernel.world().drivers[self.driver].done.is_empty()
-    }
-
-    fn harvest(&mut self, done: &mut Vec<Done>) {
-        done.append(&mut self.kernel.world().drivers[self.driver].done);
-    }
-
-    fn forget(&mut self, _raw: i32) {}
-}
-
-impl Gate for End {
-    fn block(&self, timeout: Option<Duration>) {
-        let deadline = timeout.and_then(|timeout| sync::now().checked_add(timeout));
-        let mut world = self.kernel.world();
-        loop {
-            let waiting = &mut world.drivers[self.driver];
-            if std::mem::take(&mut waiting.woken) || !waiting.done.is_empty() {
-                return;
-            }
-            let left = deadline.map(|deadline| deadline.saturating_duration_since(sync::now()));
-            if left == Some(Duration::ZERO) {
-                return;
-            }
-            world = self.kernel.wait(world, left);
-        }
-    }
-
-    fn wake(&self) {
-        self.kernel.world().drivers[self.driver].woken = true;
-        self.kernel.changed.notify_all();
     }
 }

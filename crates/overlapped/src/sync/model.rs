@@ -86,11 +86,12 @@ impl<T: Copy + 'static> Bare<T> {
 /// Where such cells lie: with the thread itself, since its thread-locals all have destructors.
 #[cfg(shuttle)]
 mod place {
-    use shuttle::current::{get_label_for_task, me, set_label_for_task};
+    use shuttle::current::{TaskId, get_label_for_task, me, set_label_for_task};
     use std::fmt;
 
+    /// A new thread gets a copy of what its parent has, which is not its own.
     #[derive(Clone)]
-    struct Label<T>(T);
+    struct Label<T>(TaskId, T);
 
     impl<T> fmt::Debug for Label<T> {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -99,20 +100,40 @@ mod place {
     }
 
     pub(super) fn get<T: Copy + 'static>() -> Option<T> {
-        get_label_for_task::<Label<T>>(me()).map(|label| label.0)
+        get_label_for_task::<Label<T>>(me()).filter(|label| label.0 == me()).map(|label| label.1)
     }
 
     pub(super) fn set<T: Copy + 'static>(value: T) {
-        set_label_for_task(me(), Label(value));
+        set_label_for_task(me(), Label(me(), value));
     }
 }
 
-/// Under loom no thread has an engine or a script.
+/// Where such cells lie: loom's thread-locals are gone when the first of their destructors runs.
 #[cfg(loom)]
 mod place {
-    pub(super) fn get<T: Copy + 'static>() -> Option<T> {
-        None
+    use loom::thread::{ThreadId, current};
+    use std::any::{Any, TypeId};
+    use std::cell::RefCell;
+    use std::collections::HashMap;
+
+    std::thread_local! {
+        static CELLS: RefCell<HashMap<(TypeId, ThreadId), Box<dyn Any>>> = RefCell::default();
     }
 
-    pub(super) fn set<T: Copy + 'static>(_: T) {}
+    pub(super) fn get<T: Copy + 'static>() -> Option<T> {
+        let key = (TypeId::of::<T>(), current().id());
+        CELLS.with_borrow(|cells| cells.get(&key).and_then(|value| value.downcast_ref().copied()))
+    }
+
+    pub(super) fn set<T: Copy + 'static>(value: T) {
+        let key = (TypeId::of::<T>(), current().id());
+        CELLS.with_borrow_mut(|cells| cells.insert(key, Box::new(value)));
+    }
+
+    /// Forgets those of the run before.
+    pub(crate) fn clear() {
+        CELLS.take();
+    }
 }
+#[cfg(loom)]
+pub(crate) use place::clear;

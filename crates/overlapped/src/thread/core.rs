@@ -206,8 +206,11 @@ impl ThreadCore {
 
     /// Leaves an operation to be started, and wakes the thread.
     pub(crate) fn leave_start(&self, op: OpRef) {
-        lock(&self.starts).push(op);
-        self.has_starts.store(true, Release);
+        {
+            let mut starts = lock(&self.starts);
+            starts.push(op);
+            self.has_starts.store(true, Release);
+        }
         self.unpark();
     }
 
@@ -220,10 +223,12 @@ impl ThreadCore {
 
     /// What the thread must start; each is its affair from now on.
     pub(crate) fn take_starts(&self) -> Vec<OpRef> {
-        if !self.has_starts.swap(false, AcqRel) {
+        if !self.has_starts.load(Acquire) {
             return Vec::new();
         }
-        std::mem::take(&mut lock(&self.starts))
+        let mut starts = lock(&self.starts);
+        self.has_starts.store(false, Relaxed);
+        std::mem::take(&mut starts)
     }
 
     // ---- claim: which object satisfied the current wait

@@ -5,7 +5,7 @@ use std::thread;
 
 use overlapped::{Event, Overlapped, Socket, Waited, wait};
 
-use super::support::{self, Conn, Log, Talk};
+use super::support::{self, Conn, Drops, Log, Talk};
 
 #[test]
 fn its_receives_end_with_995_and_the_data_goes_to_the_next() {
@@ -121,6 +121,25 @@ fn its_accept_and_its_send_end_too() {
     let client = std::net::TcpStream::connect(at).unwrap();
     let accepted = Overlapped::new(listener).accept_event(&Event::manual(), |l| l).finish().1.unwrap();
     assert_eq!(accepted.peer_addr().unwrap(), client.local_addr().unwrap());
+}
+
+/// One is with the thread's own driver, the other with the one that all share; each socket is found through both.
+#[test]
+fn a_receive_and_a_send_that_waits_on_one_socket_both_end() {
+    let _watch = support::driver();
+    let drops = Drops::default();
+    let (socket, peer) = support::narrow_pair();
+    let ends = thread::spawn({
+        let tokens = [drops.token(), drops.token()];
+        move || {
+            let [receives, sends] = tokens.map(|token| Overlapped::new((socket.clone(), vec![0; 8 << 20], token)));
+            receives.recv_with(|(socket, buffer, _)| (socket, buffer), |_, _| unreachable!("its thread has ended"));
+            sends.send_with(|(socket, buffer, _)| (socket, buffer), |_, _| unreachable!("its thread has ended"));
+        }
+    });
+    ends.join().unwrap();
+    drops.wait(2);
+    drop(peer);
 }
 
 #[test]
