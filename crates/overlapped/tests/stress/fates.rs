@@ -98,7 +98,8 @@ impl Deed for Silence {
                     self.heard += bytes.len();
                     assert!(bytes.iter().all(|byte| *byte == 7) && self.heard <= told, "{}", self.state());
                 }
-                (Ok(bytes), _) => assert!(bytes.is_empty(), "{bytes:?} of nobody: {}", self.state()),
+                (Ok(bytes), Fate::Told(_) | Fate::Ended | Fate::Reset) if bytes.is_empty() => {}
+                (Ok(bytes), _) => panic!("{bytes:?} of nobody: {}", self.state()),
                 (Err(codes::WSA_OPERATION_ABORTED), Fate::Cancelled | Fate::Closed) => {}
                 (Err(codes::WSAECONNRESET | codes::WSAECONNABORTED), Fate::Reset) => {}
                 (Err(code), _) => panic!("impossible: {code}: {}", self.state()),
