@@ -246,7 +246,7 @@ impl Engine {
     }
 
     /// Starts what has become the head of its lane on another thread.
-    pub(crate) fn begin_left(&self) {
+    fn begin_left(&self) {
         for op in self.core.take_starts() {
             op.socket().begin_left(op);
         }
@@ -254,7 +254,7 @@ impl Engine {
 
     /// Lets what the kernel has completed come into the queue; a system call, which never blocks.
     pub(crate) fn poll_home(&self) {
-        self.begin_left();
+        self.catch_up();
         self.waits_since_poll.set(0);
         if let Some(home) = self.busy_home() {
             home.poll();
@@ -269,10 +269,15 @@ impl Engine {
         }
     }
 
-    /// Whether something is queued for this thread.
-    pub(crate) fn has_queued(&self) -> bool {
+    /// Does what other threads have left to be done here, and queues what they have left to be run.
+    pub(crate) fn catch_up(&self) {
         self.begin_left();
         self.collect();
+    }
+
+    /// Whether something is queued for this thread.
+    pub(crate) fn has_queued(&self) -> bool {
+        self.catch_up();
         !self.queue.borrow().is_empty()
     }
 

@@ -374,7 +374,8 @@ impl Wait<'_> {
         let hub = driver::present().map(|context| &context.hub);
         let hub = hub.filter(|hub| self.goal.has_objects() || hub.is_helpless());
         let own = self.driven().and_then(|engine| {
-            engine.begin_left();
+            // Also a plain wait: what others ask to be cancelled may lie before what it waits for.
+            engine.catch_up();
             engine.busy_home()
         });
         match (own, hub) {

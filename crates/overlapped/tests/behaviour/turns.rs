@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use overlapped::{Completion, Event, Overlapped, Result, Scatter, Session, Socket, alertable};
+use overlapped::{Completion, Event, Overlapped, Result, Scatter, Session, Socket, Waited, alertable, wait};
 
-use super::support;
+use super::support::{self, Conn, Log, Talk, logged};
 
 /// As many as there are blocks, and one.
 type Owners = Arc<()>;
@@ -111,4 +111,26 @@ fn everything_comes_back_once_whatever_happens_meanwhile() {
             thread::yield_now();
         }
     }
+}
+
+/// The receive on the event is behind one that only this thread can cancel, which does so in whatever wait.
+#[test]
+fn an_event_behind_a_routine_is_told_of_a_cancel_by_another_thread() {
+    let _watch = support::driver();
+    let (socket, _peer) = support::pair();
+    let log = Log::default();
+    Talk::new("routine", &socket, 8, &log).recv(logged);
+    let event = Event::manual();
+    let pending = Conn::new(&socket, 8).recv_event(&event);
+    // The first is in the kernel then, and not just about to be.
+    assert_eq!(wait::one(&event, Some(Duration::from_millis(1))).unwrap(), Waited::TimedOut);
+    let canceller = thread::spawn({
+        let socket = socket.clone();
+        move || socket.cancel().unwrap()
+    });
+    assert_eq!(wait::one(&event, None).unwrap(), Waited::Object(0));
+    assert_eq!(support::outcome(pending.finish()), "!995");
+    canceller.join().unwrap();
+    assert_eq!(log.len(), 0, "no alertable wait has been");
+    assert_eq!(log.wait(1), ["routine!995"]);
 }

@@ -15,6 +15,8 @@ use super::tokens::Token;
 pub(super) struct Round {
     /// How many of a hundred operations have a routine: who has some waits where the others do not.
     pub(super) routines: usize,
+    /// Connections have small buffers: sends have to wait.
+    pub(super) narrow: bool,
     pub(super) tokens: Vec<Token>,
     pub(super) service: Arc<Service>,
     pub(super) servers: Vec<Server>,

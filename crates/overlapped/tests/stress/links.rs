@@ -62,11 +62,12 @@ impl Link {
             let connect = Connect::begin(hand, &socket, address);
             (socket, Some(connect))
         };
-        if hand.dice.percent(15) {
+        if hand.round.narrow {
             socket.set_send_buffer(16 << 10).unwrap();
             socket.set_receive_buffer(16 << 10).unwrap();
         }
         let budget = match hand.dice.below(20) {
+            0..=9 if hand.round.narrow => hand.dice.between(40_000, 90_000),
             0..=12 => hand.dice.between(1, 5000),
             13..=18 => hand.dice.between(5000, 60_000),
             _ => hand.dice.between(60_000, 400_000),
@@ -139,12 +140,13 @@ impl Link {
     fn more(&mut self, hand: &mut Hand) {
         let window = 150_000;
         while self.sent < self.budget && self.ending == Ending::No && self.sent - self.got < window {
-            let most = (self.budget - self.sent).min(if hand.dice.percent(70) { 1500 } else { 60_000 });
+            let small = !hand.round.narrow && hand.dice.percent(70);
+            let most = (self.budget - self.sent).min(if small { 1500 } else { 60_000 });
             let length = hand.dice.between(1, most as usize) as u64;
             let bytes = (self.sent..self.sent + length).map(|place| pattern(self.key, place)).collect();
             self.sent += length;
             self.sends.send(hand, bytes);
-            if hand.dice.percent(40) {
+            if !hand.round.narrow && hand.dice.percent(40) {
                 break;
             }
         }

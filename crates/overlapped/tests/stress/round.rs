@@ -22,12 +22,13 @@ pub(super) fn play(seed: u64) {
     // Whoever waits for objects in the library drives it for all, and hides that somebody else should. In a quiet round
     // the workers are alone in that.
     let quiet = dice.percent(40);
-    let routines = [0, 10, 50, 90, 100][dice.below(5)];
+    let routines = [0, 0, 50, 50, 90, 100, 100][dice.below(7)];
+    let narrow = dice.percent(if quiet { 30 } else { 10 });
     let service = Service::new(quiet);
-    let servers = (0..dice.between(1, 2)).map(|_| Server::new(quiet, dice.percent(25))).collect();
+    let servers = (0..dice.between(1, 2)).map(|_| Server::new(quiet, narrow)).collect();
     let tokens = Token::some(&mut dice);
     let (crowd, serial) = (Mutex::default(), AtomicU64::new(0));
-    let round = Arc::new(Round { routines, tokens, service, servers, crowd, serial });
+    let round = Arc::new(Round { routines, narrow, tokens, service, servers, crowd, serial });
     let mut helpers = Vec::new();
     for number in 0..dice.between(1, 3) {
         helpers.push(round.service.start(format!("service {number}"), dice.others()));

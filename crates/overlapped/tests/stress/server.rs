@@ -85,7 +85,6 @@ impl Server {
         self.ends.fetch_add(1, SeqCst);
         while how.signal_and_wait(&stop, &thread) == Waited::Routines {}
         self.ends.fetch_add(1, SeqCst);
-        watchdog::progress();
     }
 }
 
