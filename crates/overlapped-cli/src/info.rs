@@ -23,6 +23,8 @@ struct Facts {
     refused: Option<Refused>,
     kernel: String,
     features: Vec<Feature>,
+    /// Whether the kernel's io_uring tells in reverse order what has completed together.
+    reversed: bool,
     /// Null where the system has none.
     limits: Option<Limits>,
     environment: Vec<Variable>,
@@ -93,6 +95,7 @@ fn gather(report: &Report) -> Facts {
                 purpose: feature.purpose,
             })
             .collect(),
+        reversed: report.reversed,
         limits: platform::limits(),
         environment: VARIABLES
             .map(|(name, purpose)| Variable {
@@ -142,6 +145,12 @@ fn write_text(out: &mut String, facts: &Facts) -> std::fmt::Result {
             feature.name,
             feature.since,
             feature.purpose
+        )?;
+    }
+    if facts.reversed {
+        writeln!(
+            out,
+            "order      this kernel's io_uring tells in reverse order what has completed together; put right here"
         )?;
     }
     if let Some(Limits { open_files, locked_memory }) = &facts.limits {
@@ -197,6 +206,7 @@ mod tests {
             }),
             kernel: "6.1.0".into(),
             features: Vec::new(),
+            reversed: false,
             limits: Some(Limits { open_files: limit, locked_memory: limit }),
             environment: Vec::new(),
         };

@@ -291,7 +291,10 @@ impl Home {
                 for (_, op) in &state.flight {
                     // In the slab, so it has not completed and its socket is alive.
                     let tried = op.socket().try_cancel_issued_by(thread, &mut removed, |head| {
-                        if state.flight.get(Key(head.key()).slot()) == Some(&head) {
+                        // Once: each cancel is an operation too, and may wait in line before what it cancels.
+                        let has = state.flight.get(Key(head.key()).slot()) == Some(&head);
+                        if has && !head.cancelled() {
+                            head.set_cancelled();
                             state.driver.cancel(Key(head.key()), head.socket().raw());
                         }
                     });

@@ -279,11 +279,6 @@ impl Op {
         self.state.load(Acquire) == DONE
     }
 
-    /// The owner's half: whether the operation had completed, so that the owner frees the block.
-    pub(crate) fn mark_orphan(&self) -> bool {
-        self.state.swap(ORPHAN, AcqRel) == DONE
-    }
-
     /// The message of an operation that has ended.
     fn ended_message(&self) -> Option<&Message> {
         // SAFETY: the operation is with nobody but whoever takes its outcome.
@@ -340,10 +335,20 @@ impl OpRef {
     /// The completion's half of the agreement with the owner: whether somebody still wants the
     /// result. If so, the owner may free the block at once.
     pub(crate) fn mark_done(self) -> bool {
+        self.leave(DONE) != ORPHAN
+    }
+
+    /// The owner's half: whether the operation had completed, so that the owner frees the block. If
+    /// not, the completion may free it at once.
+    pub(crate) fn mark_orphan(self) -> bool {
+        self.leave(ORPHAN) == DONE
+    }
+
+    fn leave(self, as_what: u8) -> u8 {
         // SAFETY: alive up to the swap. Only a reference to the state itself exists during it, as
         // for any count that is given up.
         let state = unsafe { &(*self.0.as_ptr()).state };
-        state.swap(DONE, AcqRel) != ORPHAN
+        state.swap(as_what, AcqRel)
     }
 
     /// The socket as the operation refers to it.
@@ -431,10 +436,37 @@ impl Outcome for Socket {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::Barrier;
 
     #[test]
     fn the_header_is_small() {
         assert!(size_of::<Op>() <= 104, "{}", size_of::<Op>());
+    }
+
+    fn free(op: OpRef, leaves_second: bool) {
+        if leaves_second {
+            // SAFETY: the other has left, so this is the only reference.
+            drop(unsafe { Box::from_raw(op.pointer().as_ptr()) });
+        }
+    }
+
+    /// For Miri: the first of the two is still in the call when the second frees the block.
+    #[test]
+    fn the_second_to_leave_an_operation_frees_it_at_once() {
+        for _ in 0..if cfg!(miri) { 200 } else { 1000 } {
+            let op = NonNull::from(Box::leak(Box::new(Op::idle())));
+            // SAFETY: it is freed below, by one thread.
+            let op = unsafe { OpRef::new(op) };
+            let together = &Barrier::new(2);
+            std::thread::scope(|scope| {
+                scope.spawn(move || {
+                    together.wait();
+                    free(op, op.mark_orphan());
+                });
+                together.wait();
+                free(op, !op.mark_done());
+            });
+        }
     }
 
     #[test]
@@ -450,15 +482,12 @@ mod tests {
 
     #[test]
     fn completion_and_owner_agree_who_frees() {
-        let op = Op::idle();
+        let (first, second) = (Op::idle(), Op::idle());
         // SAFETY: alive to the end of the test.
-        let completion = unsafe { OpRef::new(NonNull::from(&op)) };
-        assert!(completion.mark_done() && op.is_done());
-        assert!(op.mark_orphan());
-        let op = Op::idle();
-        // SAFETY: as above.
-        let completion = unsafe { OpRef::new(NonNull::from(&op)) };
-        assert!(!op.mark_orphan());
-        assert!(!completion.mark_done());
+        let [first, second] = [&first, &second].map(|op| unsafe { OpRef::new(NonNull::from(op)) });
+        assert!(first.mark_done() && first.is_done());
+        assert!(first.mark_orphan());
+        assert!(!second.mark_orphan());
+        assert!(!second.mark_done());
     }
 }

@@ -11,10 +11,13 @@ use std::time::Duration;
 
 use overlapped::{Event, MutexObject, Overlapped, Session, Socket, Timer, Waited, alertable, wait};
 
+#[path = "endings/hostile.rs"]
+mod hostile;
+
 const ROLE: &str = "OVERLAPPED_TEST_ROLE";
 
 /// Each way to end, and the exit code it has.
-const WAYS: [(&str, fn(), i32); 9] = [
+const WAYS: [(&str, fn(), i32); 10] = [
     ("main returns", main_returns, 0),
     ("exit in a routine", exit_in_a_routine, 7),
     ("exit in a timer's routine", exit_in_a_timers_routine, 7),
@@ -24,7 +27,12 @@ const WAYS: [(&str, fn(), i32); 9] = [
     ("a drop that panics", a_drop_that_panics, 0),
     ("statics", statics, 0),
     ("destructors around the library's own", destructors_around, 0),
+    ("a thread of the library's before all else", a_thread_before_all_else, 0),
 ];
+
+fn ways() -> impl Iterator<Item = (&'static str, fn(), i32)> {
+    WAYS.into_iter().chain(hostile::WAYS)
+}
 
 fn main() {
     if let Ok(role) = std::env::var(ROLE) {
@@ -33,7 +41,7 @@ fn main() {
             let _ = std::io::stderr().write_all(b"this process should have ended\n");
             std::process::abort();
         });
-        let (_, way, _) = WAYS.iter().find(|(name, ..)| *name == role).expect("a way to end");
+        let (_, way, _) = ways().find(|(name, ..)| *name == role).expect("a way to end");
         return way();
     }
     // Test runners ask for a list; this is one test.
@@ -41,7 +49,7 @@ fn main() {
         return;
     }
     for driver in if cfg!(windows) { ["auto", "winsock"] } else { ["auto", "epoll"] } {
-        for (name, _, code) in WAYS {
+        for (name, _, code) in ways() {
             let mut command = Command::new(std::env::current_exe().unwrap());
             let output = command.env(ROLE, name).env("OVERLAPPED_DRIVER", driver).output().unwrap();
             let said = String::from_utf8_lossy(&output.stderr);
@@ -220,6 +228,16 @@ fn destructors_around() {
         LAST.with(|_| {});
     });
     ended.join().unwrap();
+}
+
+/// In which order a process first uses thread-locals may be that in which they go.
+fn a_thread_before_all_else() {
+    let (begin, begun) = std::sync::mpsc::channel();
+    let (first, _) = alertable::spawn(move || begin.send(()).unwrap()).unwrap();
+    begun.recv().unwrap();
+    assert_eq!(wait::one(&first, None).unwrap(), Waited::Object(0));
+    let (second, _) = alertable::spawn(|| drop(leave_operations())).unwrap();
+    assert_eq!(wait::one(&second, None).unwrap(), Waited::Object(0));
 }
 
 fn statics() {

@@ -15,6 +15,11 @@ use std::time::Duration;
 mod buffers;
 #[path = "scripted/drops.rs"]
 mod drops;
+#[path = "scripted/faults.rs"]
+mod faults;
+#[path = "scripted/hostile.rs"]
+mod hostile;
+mod programs;
 #[path = "scripted/turns.rs"]
 mod turns;
 

@@ -99,6 +99,7 @@ pub(super) struct Decision {
     pub(super) kind: Kind,
     pub(super) refused: Option<Refusal>,
     pub(super) features: Vec<Feature>,
+    pub(super) reversed: bool,
     pub(super) system: &'static dyn System,
 }
 
@@ -110,6 +111,7 @@ struct Chosen {
 }
 
 static CHOSEN: OnceLock<std::result::Result<Chosen, Error>> = OnceLock::new();
+static DECIDING: Mutex<()> = Mutex::new(());
 static WANTED: Mutex<Option<Choice>> = Mutex::new(None);
 
 bare! {
@@ -155,10 +157,21 @@ fn chosen() -> Result<&'static Chosen> {
         return chosen.as_ref().map_err(Clone::clone);
     }
     fork::check(Operation::Driver)?;
-    let chosen = CHOSEN.get_or_init(decide);
+    let deciding = lock(&DECIDING);
+    if CHOSEN.get().is_none() {
+        match decide() {
+            // What was wanting may be there the next time.
+            Err(error) if [codes::WSAEMFILE, codes::WSAENOBUFS].contains(&error.code()) => {
+                *lock(&WANTED) = None;
+                return Err(error);
+            }
+            decided => drop(CHOSEN.set(decided)),
+        }
+    }
+    drop(deciding);
     let early = std::mem::take(&mut *lock(&EARLY));
     early.iter().for_each(|waiter| waiter.unpark());
-    chosen.as_ref().map_err(Clone::clone)
+    chosen()
 }
 
 /// Threads that wait for objects since before there was a driver; with one they must drive it.
@@ -166,9 +179,12 @@ static EARLY: Mutex<Vec<Arc<ThreadCore>>> = Mutex::new(Vec::new());
 
 /// Parks a thread that waits for objects, until there is a driver or whatever else wakes it.
 pub(crate) fn park_early(thread: &Arc<ThreadCore>, deadline: Option<Instant>) {
+    if fork::in_child() {
+        return thread.park(deadline);
+    }
     {
         let mut early = lock(&EARLY);
-        if CHOSEN.get().is_some() && !fork::in_child() {
+        if CHOSEN.get().is_some() {
             return;
         }
         early.push(Arc::clone(thread));
@@ -190,8 +206,8 @@ fn decide() -> std::result::Result<Chosen, Error> {
         (None, _) => (Choice::Auto, ChosenBy::Default),
     };
     let mask = std::env::var("OVERLAPPED_MASK").unwrap_or_default();
-    let Decision { kind, refused, features, system } = system::decide(choice, &mask)?;
-    let report = Report { kind, chosen_by, refused, features, kernel: system::release() };
+    let Decision { kind, refused, features, reversed, system } = system::decide(choice, &mask)?;
+    let report = Report { kind, chosen_by, refused, features, reversed, kernel: system::release() };
     let context = Context { system, hub: Hub::new(system, Duration::from_secs(1)) };
     Ok(Chosen { choice, report, context })
 }

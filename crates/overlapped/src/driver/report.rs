@@ -23,6 +23,9 @@ pub struct Report {
     pub refused: Option<Refusal>,
     /// What the kernel's io_uring offers beyond what is required; empty if it was not asked.
     pub features: Vec<Feature>,
+    /// Whether the kernel's io_uring tells in reverse order what has completed together (Linux 6.1 does). The library puts
+    /// it right, at the price of one more system call for each wait that has something to submit.
+    pub reversed: bool,
     /// The release of the kernel, such as `6.1.0`.
     pub kernel: String,
 }

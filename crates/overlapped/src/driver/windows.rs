@@ -15,6 +15,7 @@
 //! Every socket is overlapped and in non-blocking mode: the calls that are made at once do not
 //! block, and the overlapped ones pend all the same.
 
+mod bare;
 mod choice;
 mod codes;
 mod descriptor;
@@ -26,6 +27,7 @@ mod process;
 mod sender;
 mod slot;
 
+pub(crate) use bare::Bare;
 pub(in crate::driver) use choice::{decide, release};
 pub(crate) use codes::code;
 pub(crate) use descriptor::{Handle, buffer_size, is_v6, prepare_datagrams, prepare_listener, raw};

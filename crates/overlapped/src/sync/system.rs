@@ -29,7 +29,20 @@ pub(crate) fn pause(time: Duration) {
 }
 
 /// A cell of each thread without destructor, which can be used at any time of the thread's end.
+///
+/// What std makes of it has one on some targets all the same, so where a pointer must outlast everything, on Windows it
+/// lies with the system.
 macro_rules! bare {
+    ($(#[$attribute:meta])* static $name:ident: *const $type:ty = $first:expr;) => {
+        #[cfg(windows)]
+        $(#[$attribute])*
+        static $name: $crate::driver::system::Bare<*const $type> = $crate::driver::system::Bare::new($first);
+        #[cfg(not(windows))]
+        std::thread_local! {
+            $(#[$attribute])*
+            static $name: std::cell::Cell<*const $type> = const { std::cell::Cell::new($first) };
+        }
+    };
     ($(#[$attribute:meta])* static $name:ident: $type:ty = $first:expr;) => {
         std::thread_local! {
             $(#[$attribute])*

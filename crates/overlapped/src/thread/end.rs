@@ -49,6 +49,9 @@ pub(super) fn arm() -> bool {
 /// matter of microseconds; past this the sessions are leaked, which is sound.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How long it waits before it looks again.
+const PAUSE: Duration = Duration::from_millis(10);
+
 impl Drop for End {
     fn drop(&mut self) {
         let pointer = ENGINE.replace(dead());
@@ -81,6 +84,7 @@ impl Engine {
         let hub = driver::present().and_then(|context| context.hub.home_if_made());
         let mut left = usize::MAX;
         let mut deadline = sync::now() + PATIENCE;
+        let mut search = sync::now();
         loop {
             self.end_left();
             self.drop_queued();
@@ -88,16 +92,21 @@ impl Engine {
             if now_left == 0 {
                 break;
             }
+            let now = sync::now();
             if now_left < left {
                 // How long the program's drops take is not the kernel's fault.
                 left = now_left;
-                deadline = sync::now() + PATIENCE;
-            } else if sync::now() >= deadline {
+                deadline = now + PATIENCE;
+            } else if now >= deadline {
                 return false;
             }
-            // Again each time: what is just being settled elsewhere was in no place to be found.
-            for home in own.into_iter().chain(hub) {
-                home.cancel_issued_by(self.identity().as_ptr());
+            // Again now and then: what was just being settled elsewhere was in no place to be found. Not each time: the
+            // kernel may give back thousands in many small parts.
+            if now >= search {
+                for home in own.into_iter().chain(hub) {
+                    home.cancel_issued_by(self.identity().as_ptr());
+                }
+                search = sync::now() + PAUSE;
             }
             self.await_more(own);
         }
@@ -118,11 +127,10 @@ impl Engine {
     }
 
     fn await_more(&self, own: Option<&Home>) {
-        let pause = Duration::from_millis(10);
         match own.filter(|home| home.in_flight() > 0) {
             Some(home) => {
                 home.prepare();
-                self.core.park_in(home.gate(), || home.block(Some(pause)));
+                self.core.park_in(home.gate(), || home.block(Some(PAUSE)));
                 home.harvest(&mut crate::delivery::Unwanted::default());
             }
             // The hub's helper may be a thread that cannot start before this one has ended: on Windows
@@ -132,7 +140,7 @@ impl Engine {
                 if self.core.has_mail() {
                     return;
                 }
-                self.core.park(Some(sync::now() + pause));
+                self.core.park(Some(sync::now() + PAUSE));
             }
         }
     }

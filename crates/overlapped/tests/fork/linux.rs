@@ -51,7 +51,10 @@ pub(crate) fn main() {
 }
 
 fn on(choice: Choice) {
-    driver::choose(choice).expect("the driver can be had");
+    if let Err(error) = driver::choose(choice) {
+        assert!(std::env::var_os("OVERLAPPED_TEST_REQUIRE_URING").is_none(), "{error}");
+        return println!("passed by: {error}");
+    }
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let (socket, mut peer) = pair(&listener);
     let (other, mut other_peer) = pair(&listener);
@@ -83,4 +86,5 @@ fn on(choice: Choice) {
     assert_eq!(RECEIVED.load(Relaxed), 5);
     other_peer.write_all(b"events too").expect("the parent reads");
     assert_eq!(pending.finish().1.expect("data").bytes, 10);
+    crate::busy::run();
 }

@@ -1,6 +1,8 @@
 //! Processes that fork, where there are any.
 
 #[cfg(target_os = "linux")]
+mod busy;
+#[cfg(target_os = "linux")]
 mod linux;
 
 fn main() {

@@ -21,13 +21,15 @@ pub(in crate::driver) fn decide(choice: Choice, mask: &str) -> Result<Decision> 
     let epoll: &'static dyn System = &Linux { uring: None };
     Ok(match asked {
         Some(Ok(setup)) => {
-            Decision { kind: Kind::Uring, refused: None, features: setup.features(), system: uring(setup) }
+            let (features, reversed) = (setup.features(), setup.is_reversed());
+            Decision { kind: Kind::Uring, refused: None, features, reversed, system: uring(setup) }
         }
         Some(Err(refusal)) if choice == Choice::Uring => return Err(not_to_be_had(&refusal)),
         refused => Decision {
             kind: Kind::Epoll,
             refused: refused.and_then(std::result::Result::err),
             features: Vec::new(),
+            reversed: false,
             system: epoll,
         },
     })

@@ -29,7 +29,8 @@ fn from_errno(errno: i32) -> i32 {
         libc::EINTR => codes::WSAEINTR,
         libc::EBADF | libc::ENOTSOCK => codes::WSAENOTSOCK,
         libc::EAGAIN => codes::WSAEWOULDBLOCK,
-        libc::ENOMEM | libc::ENOBUFS => codes::WSAENOBUFS,
+        // The last one of a descriptor more than epoll may watch.
+        libc::ENOMEM | libc::ENOBUFS | libc::ENOSPC => codes::WSAENOBUFS,
         libc::EACCES | libc::EPERM => codes::WSAEACCES,
         libc::EFAULT => codes::WSAEFAULT,
         libc::EINVAL => codes::WSAEINVAL,
@@ -81,6 +82,7 @@ mod tests {
             (libc::ECANCELED, 995),
             (libc::EMFILE, 10024),
             (libc::ENOTCONN, 10057),
+            (libc::ENOSPC, 10055),
         ] {
             assert_eq!(from_errno(errno), code);
             assert!(codes::name(code).is_some());

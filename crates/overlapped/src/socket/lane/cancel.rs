@@ -57,7 +57,7 @@ impl Inner {
     }
 
     /// Cancels what a thread has issued, if the lanes are free. What had not begun goes to
-    /// `removed`, to be delivered; a head that the thread issued goes to `cancel`.
+    /// `removed`, to be delivered; a head that the thread issued goes to `cancel`, which marks it if it has it.
     pub(crate) fn try_cancel_issued_by(
         &self,
         thread: *const ThreadCore,
@@ -67,10 +67,10 @@ impl Inner {
         let Ok(mut lanes) = self.lanes.try_lock() else { return false };
         let issued: Vec<_> = lanes.receive.iter().chain(lanes.send.iter()).filter(|op| op.issuer() == thread).collect();
         for op in issued {
-            op.set_cancelled();
             if lanes.of(op.kind()).head == Some(op) {
                 cancel(op);
             } else {
+                op.set_cancelled();
                 lanes.remove(op);
                 removed.push(op);
             }

@@ -181,10 +181,13 @@ impl Inner {
             (Kind::Accept, result) if result == -codes::WSAECONNABORTED => true,
             _ => false,
         };
+        let over = || op.cancelled() || op.issuer_has_ended();
         match again {
-            // What a receive of everything has taken is not lost.
-            _ if op.cancelled() && op.kind() == Kind::Receive && op.progress() > 0 => Some(op.progress() as i32),
-            true if op.cancelled() || op.issuer_has_ended() => Some(-codes::WSA_OPERATION_ABORTED),
+            // What a receive of everything has taken is not lost, to its cancel nor to a want that passes.
+            _ if op.kind() == Kind::Receive && op.progress() > 0 && (over() || result == -codes::WSAENOBUFS) => {
+                Some(op.progress() as i32)
+            }
+            true if over() => Some(-codes::WSA_OPERATION_ABORTED),
             true => None,
             false => Some(result),
         }

@@ -5,17 +5,19 @@ use std::os::fd::{AsFd, AsRawFd};
 use std::thread;
 
 use overlapped::Socket;
-use overlapped::driver::Choice;
+use overlapped::driver::{self, Choice};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Where the system itself forbids io_uring there is nothing to test; that must be loud, and CI must not accept it.
+/// Where the system forbids io_uring, or has too little of it, there is nothing to test; that must be loud, and CI must not
+/// accept it.
 pub(in crate::behaviour) fn skip_without_driver() {
     if !matches!(crate::DRIVER, Choice::Uring) || std::env::var_os("OVERLAPPED_TEST_REQUIRE_URING").is_some() {
         return;
     }
-    if let Err(refused) = io_uring::IoUring::new(2) {
+    if let Err(refused) = driver::choose(crate::DRIVER) {
         super::say(&format!(
-            "\nSKIPPED: this system refuses io_uring ({refused}), so nothing was tested here.\n\
+            "\nSKIPPED: {refused}\n\
+             So nothing was tested here.\n\
              Set OVERLAPPED_TEST_REQUIRE_URING=1 to make that a failure.\n"
         ));
         std::process::exit(0);

@@ -1,5 +1,6 @@
 //! What the kernel's io_uring offers, asked with a real ring.
 
+use super::order;
 use crate::driver::{Feature, Kind, Refusal};
 use io_uring::{Builder, IoUring, Probe, cqueue, opcode, squeue};
 use std::io;
@@ -31,6 +32,7 @@ const FEATURES: [(&str, &str, &str); 7] = [
 pub(crate) struct Setup {
     found: u8,
     masked: u8,
+    reversed: bool,
 }
 
 impl Setup {
@@ -49,6 +51,11 @@ impl Setup {
     /// The kernel has `DEFER_TASKRUN` for rings of a single issuer only.
     pub(super) fn defer_taskrun(self) -> bool {
         self.uses(DEFER) && self.uses(SINGLE)
+    }
+
+    /// Whether the completions of a ring with `DEFER_TASKRUN` are to be turned around.
+    pub(crate) fn is_reversed(self) -> bool {
+        self.reversed && self.defer_taskrun()
     }
 
     pub(super) fn no_sqarray(self) -> bool {
@@ -137,7 +144,8 @@ pub(crate) fn probe(mask: &str) -> Result<Setup, Refusal> {
     if found & COOP == 0 {
         return Err(Refusal::lacks("IORING_SETUP_COOP_TASKRUN"));
     }
-    Ok(Setup { found, masked })
+    let reversed = found & DEFER != 0 && order::is_reversed().map_err(refused)?;
+    Ok(Setup { found, masked, reversed })
 }
 
 /// Whether the kernel knows the flags of a set-up. Only `EINVAL` says that it does not.
@@ -193,8 +201,8 @@ mod tests {
 
     #[test]
     fn what_is_masked_is_not_used() {
-        let setup = Setup { found: SINGLE | DEFER, masked: SINGLE };
-        assert!(!setup.single_issuer() && !setup.defer_taskrun());
+        let setup = Setup { found: SINGLE | DEFER, masked: SINGLE, reversed: true };
+        assert!(!setup.single_issuer() && !setup.defer_taskrun() && !setup.is_reversed());
         let feature = setup.features().into_iter().find(|feature| feature.name == "single-issuer").expect("listed");
         assert!(feature.found && feature.masked && !feature.is_used());
     }

@@ -1,5 +1,6 @@
 //! One io_uring, shared by the driver that fills it and the gate that blocks in it.
 
+use super::order::Batches;
 use super::probe::Setup;
 use io_uring::{IoUring, cqueue, opcode, squeue, types};
 use rustix::event::{EventfdFlags, eventfd};
@@ -36,6 +37,8 @@ pub(super) struct Ring {
     /// Entries in the submission queue that the kernel has not taken, or that a call under way names.
     staged: AtomicU32,
     wake: Wake,
+    /// What to turn around, where the kernel tells in reverse order.
+    reversed: Option<Batches>,
 }
 
 /// How another thread ends a wait in the ring.
@@ -69,7 +72,8 @@ impl Ring {
         };
         // A registration holds for the registering thread alone.
         let registered = if setup.registered_ring() && !shared { register(&ring) } else { None };
-        Ok(Self { ring, setup, registered, staged: AtomicU32::new(0), wake })
+        let reversed = (setup.is_reversed() && !shared).then(Batches::default);
+        Ok(Self { ring, setup, registered, staged: AtomicU32::new(0), wake, reversed })
     }
 
     /// Puts an entry into the submission queue, if there is room.
@@ -114,12 +118,12 @@ impl Ring {
     /// # Safety
     ///
     /// One thread at a time.
-    pub(super) unsafe fn completions(&self, f: impl FnMut(&cqueue::Entry)) {
+    pub(super) unsafe fn completions(&self, mut f: impl FnMut(&cqueue::Entry)) {
         // SAFETY: the caller is the only consumer.
         let queue = unsafe { self.ring.completion_shared() };
-        let mut f = f;
-        for entry in queue {
-            f(&entry);
+        match &self.reversed {
+            None => queue.for_each(|entry| f(&entry)),
+            Some(batches) => batches.in_order(queue, f),
         }
     }
 
@@ -131,8 +135,22 @@ impl Ring {
     /// Submits what is staged and waits for a completion; zero only lets the kernel progress.
     pub(super) fn enter_and_wait(&self, timeout: Option<Duration>) {
         let wanted = u32::from(timeout != Some(Duration::ZERO));
-        // Time over, an interruption, completions to be taken first: all are a return for nothing.
-        let _ = self.enter(wanted, GETEVENTS, timeout.filter(|_| wanted > 0));
+        let wait = || {
+            // Time over, an interruption, completions to be taken first: all are a return for nothing.
+            let _ = self.enter(wanted, GETEVENTS, timeout.filter(|_| wanted > 0));
+        };
+        let Some(batches) = &self.reversed else { return wait() };
+        // First what completes at once, which comes in order; what the kernel refuses goes in with the wait.
+        let _ = self.submit();
+        let before = self.count_completions();
+        wait();
+        batches.add(before..self.count_completions());
+    }
+
+    /// How many completions there are to take. Only for the ring of one thread, by that thread, which is its only consumer.
+    fn count_completions(&self) -> usize {
+        // SAFETY: so nobody moves the head meanwhile.
+        unsafe { self.ring.completion_shared() }.len()
     }
 
     fn enter(&self, wanted: u32, flags: u32, timeout: Option<Duration>) -> io::Result<u32> {
