@@ -91,7 +91,7 @@ models() {
     loom) care+=(profile.test.package.{loom,generator}.opt-level=2) ;;
     shuttle) care+=(profile.test.package.{shuttle-engine,shuttle-std,shuttle-schedulers,corosensei}.opt-level=2) ;;
   esac
-  limited "$seconds" env CARGO_TARGET_DIR="target/$kind" RUSTFLAGS="--cfg $kind -D warnings" "$@" \
+  limited "$seconds" env CARGO_TARGET_DIR="$PWD/target/$kind" RUSTFLAGS="--cfg $kind -D warnings" "$@" \
     cargo test --locked -p overlapped --lib "${care[@]/#/--config=}" models
 }
 
