@@ -16,6 +16,8 @@ use crate::driver::{self, Attempt, System};
 use crate::fork;
 use crate::home::Home;
 use crate::op::OpRef;
+use crate::sync::atomic::AtomicBool;
+use crate::sync::atomic::Ordering::SeqCst;
 use crate::sync::{self, Mutex, MutexGuard, lock, thread};
 use crate::thread::ThreadCore;
 use std::sync::{Arc, OnceLock};
@@ -26,6 +28,8 @@ pub(crate) struct Hub {
     home: OnceLock<Arc<Home>>,
     /// How long an idle helper stays.
     linger: Duration,
+    /// The helper could not be started when it was last needed.
+    helpless: AtomicBool,
     leadership: Mutex<Leadership>,
 }
 
@@ -49,7 +53,7 @@ enum Leader {
 
 impl Hub {
     pub(crate) fn new(system: &'static dyn System, linger: Duration) -> Self {
-        Self { system, home: OnceLock::new(), linger, leadership: Mutex::default() }
+        Self { system, home: OnceLock::new(), linger, helpless: AtomicBool::new(false), leadership: Mutex::default() }
     }
 
     /// The hub's home, made when it is first needed.
@@ -188,11 +192,19 @@ impl Hub {
 
     /// Lets what is in flight complete if nobody leads; never blocks.
     fn poll(&self) {
-        let mut unwanted = Unwanted::default();
+        self.poll_into(&mut Unwanted::default());
+    }
+
+    pub(crate) fn poll_into(&self, unwanted: &mut Unwanted) {
         if let Some(lead) = self.try_lead() {
             lead.home.poll();
-            lead.home.harvest(&mut unwanted);
+            lead.home.harvest(unwanted);
         }
+    }
+
+    /// Whether the helper thread could not be started when it was last needed.
+    pub(crate) fn is_helpless(&self) -> bool {
+        self.helpless.load(SeqCst)
     }
 
     /// Says that a thread waits for objects but blocks in its own home.
@@ -208,7 +220,8 @@ impl Hub {
         let Some(context) = driver::context_of(self) else { return };
         let core = Arc::clone(&helper);
         let started = thread::Builder::new().name("overlapped-helper".into()).spawn(move || context.hub.help(&core));
-        // Without it things go on when somebody waits next: nothing better can be done here.
+        // Without it whoever waits does its work, for whatever that is.
+        self.helpless.store(started.is_err(), SeqCst);
         if started.is_ok() {
             leadership.helper = Some(helper);
         }

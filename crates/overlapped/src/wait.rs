@@ -246,6 +246,9 @@ struct Wait<'a> {
     alertable: bool,
 }
 
+/// How often a wait elsewhere looks after the hub when there can be no helper.
+const LOOK: Duration = Duration::from_millis(5);
+
 impl Wait<'_> {
     fn run(&self, timeout: Option<Duration>) -> Waited {
         if let Some(engine) = self.engine.filter(|_| self.alertable) {
@@ -368,7 +371,8 @@ impl Wait<'_> {
     /// whether the thread offered to lead the hub.
     fn block<'h>(&self, lead: &mut Option<Lead<'h>>, deadline: Option<Instant>, unwanted: &mut Unwanted) -> bool {
         self.engine.map(Engine::is_polled);
-        let hub = driver::present().filter(|_| self.goal.has_objects()).map(|context| &context.hub);
+        let hub = driver::present().map(|context| &context.hub);
+        let hub = hub.filter(|hub| self.goal.has_objects() || hub.is_helpless());
         let own = self.driven().and_then(|engine| {
             engine.begin_left();
             engine.busy_home()
@@ -376,12 +380,19 @@ impl Wait<'_> {
         match (own, hub) {
             (Some(home), hub) => {
                 *lead = None;
-                let _distant = hub.map(|hub| hub.distant());
+                let _distant = hub.filter(|_| self.goal.has_objects()).map(|hub| hub.distant());
+                // Nobody leads the hub then, and nothing wakes this thread for it: it looks now and then.
+                let helpless = hub.filter(|hub| hub.is_helpless());
+                let soon = helpless.map(|_| sync::now() + LOOK);
+                let deadline = [deadline, soon].into_iter().flatten().min();
                 home.prepare();
                 self.core.park_in(home.gate(), || {
                     home.block(deadline.map(|deadline| deadline.saturating_duration_since(sync::now())));
                 });
                 home.harvest(unwanted);
+                if let Some(hub) = helpless {
+                    hub.poll_into(unwanted);
+                }
                 false
             }
             (None, Some(hub)) => {

@@ -182,3 +182,44 @@ fn a_socket_is_shared_between_threads() {
     assert_shared::<Event>();
     assert_shared::<overlapped::alertable::Thread>();
 }
+
+/// The mode belongs to all who have the descriptor, and an owner elsewhere may change it at any time.
+#[cfg(target_os = "linux")]
+#[test]
+fn somebody_else_changes_the_mode_meanwhile() {
+    use std::os::fd::AsFd;
+
+    let _watch = support::driver();
+    let (socket, mut peer) = support::pair();
+    let (listener, at) = support::listener(support::loopback().ip());
+    let other = TcpStream::from(socket.as_fd().try_clone_to_owned().unwrap());
+    let other_door = TcpListener::from(listener.as_fd().try_clone_to_owned().unwrap());
+    let over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !over.load(Ordering::Relaxed) {
+                for on in [true, false] {
+                    other.set_nonblocking(on).unwrap();
+                    other_door.set_nonblocking(on).unwrap();
+                }
+            }
+        });
+        let log = Log::default();
+        for _ in 0..100 {
+            let receive = Conn::new(&socket, 8).recv_event(&Event::manual());
+            peer.write_all(b"event").unwrap();
+            assert_eq!(support::outcome(receive.finish()), ":event");
+            Talk::new("r", &socket, 8, &log).recv(support::logged);
+            peer.write_all(b"routine").unwrap();
+            assert_eq!(log.wait(1), ["r:routine"]);
+            let accept = Overlapped::new(listener.clone()).accept_event(&Event::manual(), |l| l);
+            assert!(!accept.poll(), "nobody has come, and it does not block");
+            let client = TcpStream::connect(at).unwrap();
+            assert_eq!(accept.finish().1.unwrap().peer_addr().unwrap(), client.local_addr().unwrap());
+            Talk::of("s", &socket, vec![1; 300_000], &log).send(.., support::sent);
+            peer.read_exact(&mut vec![0; 300_000]).unwrap();
+            assert_eq!(log.wait(1), ["s+300000"]);
+        }
+        over.store(true, Ordering::Relaxed);
+    });
+}

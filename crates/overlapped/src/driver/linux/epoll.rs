@@ -156,7 +156,14 @@ fn perform(raw: i32, io: Io) -> Attempt<i32> {
         }
         Io::ReceiveMessage { message, .. } => Ok(message::receive(raw, message, false)? as i32),
         Io::SendMessage { message } => Ok(message::send(raw, message)? as i32),
-        Io::Accept => Ok(rustix::net::accept_with(socket, SocketFlags::CLOEXEC).map_err(refused)?.into_raw_fd()),
+        // Looks first: somebody else who has the descriptor may have put it into blocking mode again.
+        Io::Accept => match ready(raw, PollFlags::IN).map_err(refused)? {
+            nothing if nothing.is_empty() && SockRef::from(&socket).is_listener().unwrap_or(true) => {
+                Err(codes::WSAEWOULDBLOCK)
+            }
+            // One that does not listen never becomes ready, and says so.
+            _ => Ok(rustix::net::accept_with(socket, SocketFlags::CLOEXEC).map_err(refused)?.into_raw_fd()),
+        },
         Io::Readable => match ready(raw, PollFlags::IN).map_err(refused)? {
             nothing if nothing.is_empty() => Err(codes::WSAEWOULDBLOCK),
             _ => Ok(1),
