@@ -81,6 +81,20 @@ limited() {
   return "$status"
 }
 
+# models KIND SECONDS [NAME=VALUE…]: what threads share, by the models under loom or shuttle. Both are slow unless they and
+# the engine are compiled with some care; the rest need not be.
+models() {
+  local kind=$1 seconds=$2 care=()
+  shift 2
+  care=(profile.test.debug=0 profile.test.opt-level=1 'profile.test.package."*".opt-level=0')
+  case $kind in
+    loom) care+=(profile.test.package.{loom,generator}.opt-level=2) ;;
+    shuttle) care+=(profile.test.package.{shuttle-engine,shuttle-std,shuttle-schedulers,corosensei}.opt-level=2) ;;
+  esac
+  limited "$seconds" env CARGO_TARGET_DIR="$PWD/target/$kind" RUSTFLAGS="--cfg $kind -D warnings" "$@" \
+    cargo test --locked -p overlapped --lib "${care[@]/#/--config=}" models
+}
+
 # --- tools ------------------------------------------------------------------------------------------------------------
 
 # apt ARGUMENT…: apt-get, as root.

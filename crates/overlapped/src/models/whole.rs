@@ -36,8 +36,13 @@ fn check(model: impl Fn() + Send + Sync + 'static) {
     Runner::new(PctScheduler::new_from_seed(seed, 3, schedules as usize), config).run(move || model());
 }
 
-/// Runs a model with a script and its kernel, which goes on until the model is over.
+/// Runs a model with a script and a kernel that completes everything.
 fn check_with_kernel(model: impl Fn(&Script) + Send + Sync + 'static) {
+    check_with(serve, model);
+}
+
+/// Runs a model with a script and its kernel, which goes on until the model is over.
+fn check_with(serve: fn(&Script, Started), model: impl Fn(&Script) + Send + Sync + 'static) {
     check(move || {
         let script = Script::new();
         script.stage();
@@ -59,6 +64,19 @@ fn check_with_kernel(model: impl Fn(&Script) + Send + Sync + 'static) {
         over.store(true, SeqCst);
         kernel.join().unwrap();
     });
+}
+
+/// A kernel to which nothing ever comes: it ends what is cancelled.
+fn end_cancelled(script: &Script, operation: Started) {
+    if script.cancel_requests().contains(&operation) {
+        script.fail(operation, codes::WSA_OPERATION_ABORTED);
+    }
+}
+
+/// A kernel to which data comes, but no connection.
+fn serve_data(script: &Script, operation: Started) {
+    let serve = if operation.work == Work::Accept { end_cancelled } else { serve };
+    serve(script, operation);
 }
 
 /// What a kernel may do with an operation.

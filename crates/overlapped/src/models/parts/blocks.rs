@@ -1,7 +1,8 @@
 //! The block of an operation on an event: its owner and its completion agree who frees it, and when it is the owner's.
 
 use super::{Of, check, core, spawn};
-use crate::op::{Op, OpRef};
+use crate::op::{Op, OpRef, Outcome};
+use crate::operation::Completion;
 use crate::wait::{Goal, wait_as};
 use std::ptr::NonNull;
 
@@ -21,13 +22,20 @@ impl Shared {
         drop(unsafe { Box::from_raw(self.0.pointer().as_ptr()) });
     }
 
-    /// What a delivery does; whether it freed the block.
+    /// What a delivery does; whether it freed the block, with everything that the owner had written.
     fn complete(self, event: &Of) -> bool {
+        self.0.set_result(7);
         let unwanted = !event.0.set_if(|| self.0.mark_done());
         if unwanted {
+            assert!(self.0.cancelled());
             self.free();
         }
         unwanted
+    }
+
+    /// Whether the owner sees what the completion has written.
+    fn is_whole(self) -> bool {
+        Completion::take(&self.0).is_ok_and(|done| done.bytes == 7)
     }
 }
 
@@ -40,8 +48,10 @@ fn an_abandoned_block_is_freed_once() {
             let event = event.clone();
             move || block.complete(&event)
         });
+        block.0.set_cancelled();
         let freed = block.0.mark_orphan();
         if freed {
+            assert!(block.is_whole());
             block.free();
         }
         assert_ne!(freed, completion.join().unwrap());
@@ -61,6 +71,7 @@ fn what_is_done_is_the_owners_alone() {
         let done = || block.0.is_done();
         wait_as(&core(), &Goal::Until(&event.0, &done), None);
         event.0.sync();
+        assert!(block.is_whole());
         block.free();
         event.0.reset();
         completion.join().unwrap();
@@ -78,7 +89,7 @@ fn an_event_that_is_set_means_done() {
             move || assert!(!block.complete(&event))
         });
         super::any(&[&event]);
-        assert!(block.0.is_done());
+        assert!(block.0.is_done() && block.is_whole());
         completion.join().unwrap();
         block.free();
     });

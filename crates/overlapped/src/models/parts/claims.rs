@@ -3,7 +3,7 @@
 use super::{Of, any, check, core, join, spawn};
 use crate::object::Role;
 use crate::sync::atomic::AtomicUsize;
-use crate::sync::atomic::Ordering::SeqCst;
+use crate::sync::atomic::Ordering::{Relaxed, SeqCst};
 use std::sync::Arc;
 
 /// An auto-reset event satisfies one wait a time: whoever has it is alone until he sets it again, and no set is lost.
@@ -27,15 +27,19 @@ fn an_auto_reset_event_goes_to_exactly_one() {
     });
 }
 
-/// A manual-reset event lets everybody go on, who waits and who comes later, and stays.
+/// A manual-reset event lets everybody go on, who waits and who comes later, and stays. What was written before is seen.
 #[test]
 fn a_manual_reset_event_goes_to_all() {
     check(|| {
-        let event = Of::manual();
+        let (event, data) = (Of::manual(), Arc::new(AtomicUsize::new(0)));
         let waiters = [(); 2].map(|()| {
-            let event = event.clone();
-            spawn(move || any(&[&event]))
+            let (event, data) = (event.clone(), Arc::clone(&data));
+            spawn(move || {
+                any(&[&event]);
+                assert_eq!(data.load(Relaxed), 1);
+            })
         });
+        data.store(1, Relaxed);
         event.set();
         join(waiters);
         assert!(event.left() && event.left());

@@ -1,7 +1,7 @@
 //! Who leads the hub: with an operation in flight and a thread that waits for it somebody always drives it, or is woken
 //! to. The kernel sees what is started only when somebody flushes or blocks, so a hand-over that is missed is a deadlock.
 
-use super::{check, spawn};
+use super::{check, join, spawn};
 use crate::driver::scripted::Script;
 use crate::{Event, Overlapped, Pending, Socket, Waited, wait};
 
@@ -112,5 +112,65 @@ fn a_cancel_ends_the_wait_of_another_thread() {
         socket.cancel().unwrap();
         waiter.join().unwrap();
         assert!(pending.finish().1.is_err());
+    });
+}
+
+/// A leader that is woken for something else than a completion, before it blocks or in the driver, looks.
+#[test]
+fn a_leader_sees_what_is_no_operation() {
+    check(|| {
+        let (script, led, set) = (script(), Event::auto(), Event::auto());
+        let pending = receive(&script.socket(), &led);
+        let leader = spawn({
+            let (script, set) = (script.clone(), set.clone());
+            move || {
+                script.enter();
+                assert_eq!(wait::any(&[&led, &set], None).unwrap(), Waited::Object(1));
+            }
+        });
+        set.set();
+        leader.join().unwrap();
+        pending.cancel().unwrap();
+        assert!(pending.finish().1.is_err());
+    });
+}
+
+/// A thread that only polls leads for a moment: who came to wait meanwhile leads after it.
+#[test]
+fn a_poll_hands_over() {
+    check(|| {
+        let (script, event) = (script(), Event::auto());
+        let pending = receive(&script.socket(), &event);
+        let waiter = spawn({
+            let script = script.clone();
+            move || {
+                script.enter();
+                wait::one(&event, None).unwrap();
+            }
+        });
+        assert!(!pending.poll());
+        script.receive(script.wait_for(1)[0], b"x");
+        waiter.join().unwrap();
+        assert_eq!(finished(pending), b'x');
+    });
+}
+
+/// A thread that was woken to lead and leaves, since its own wait is over, wakes another to lead.
+#[test]
+fn who_is_woken_to_lead_and_leaves_passes_it_on() {
+    check(|| {
+        let (script, events) = (script(), [Event::auto(), Event::auto()]);
+        let waiters = [0, 1].map(|index| {
+            let (script, event) = (script.clone(), events[index].clone());
+            spawn(move || {
+                script.enter();
+                wait::one(&event, None).unwrap();
+            })
+        });
+        let pending = receive(&script.socket(), &events[0]);
+        events[1].set();
+        script.receive(script.wait_for(1)[0], b"x");
+        join(waiters);
+        assert_eq!(finished(pending), b'x');
     });
 }

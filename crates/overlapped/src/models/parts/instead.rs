@@ -1,6 +1,6 @@
 //! A wait that one object has claimed and that finds a lower one signalled.
 
-use super::{Of, any, check, spawn};
+use super::{Of, any, check, core, spawn};
 use crate::object::Object;
 
 /// Two waits that list the same events in opposite order get one each, and their locks never wait for each other.
@@ -66,5 +66,23 @@ fn a_semaphore_is_given_back_if_there_is_room() {
         assert!(!high.left());
         assert_eq!(added, left + usize::from(index == 1));
         assert_eq!(low.left(), index == 1);
+    });
+}
+
+/// Two swaps in opposite directions, of objects that count, do not wait for each other's lock, and lose nothing.
+#[test]
+fn swaps_in_opposite_directions_go_on() {
+    check(|| {
+        let [one, other] = Of::pair(Object::semaphore(2, 2), Object::semaphore(2, 2));
+        let (first, second) = (core(), core());
+        assert!(other.0.take(&first) && one.0.take(&second));
+        let opposite = spawn({
+            let (one, other) = (one.clone(), other.clone());
+            move || other.0.take_instead(&one.0, &second)
+        });
+        let swapped = one.0.take_instead(&other.0, &first);
+        assert!(swapped && opposite.join().unwrap());
+        assert!(one.left() && other.left());
+        assert!(!one.left() && !other.left());
     });
 }

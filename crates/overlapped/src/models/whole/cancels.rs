@@ -1,6 +1,6 @@
 //! Cancel, close and drop against the completion.
 
-use super::{check_with_kernel, client, is_aborted, spawn, until};
+use super::{check_with, check_with_kernel, client, end_cancelled, is_aborted, spawn, until};
 use crate::sync::atomic::Ordering::SeqCst;
 use crate::{Event, Waited, alertable, codes, wait};
 use std::sync::Arc;
@@ -107,5 +107,25 @@ fn a_routine_runs_once_though_another_thread_cancels() {
         }
         canceller.join().unwrap();
         assert_eq!(dropped.load(SeqCst), 2);
+    });
+}
+
+/// The same where nothing comes: only the cancel ends the operations, so it reaches the driver of their thread, which sleeps.
+#[test]
+fn a_cancel_by_another_thread_reaches_the_owner() {
+    check_with(end_cancelled, |script| {
+        let dropped = Arc::new(AtomicUsize::new(0));
+        let socket = script.socket();
+        for _ in 0..2 {
+            let _ = client(&socket, &dropped).recv(|_, done| assert!(is_aborted(&done)));
+        }
+        let canceller = spawn(script, {
+            let socket = socket.clone();
+            move |_| socket.cancel().unwrap()
+        });
+        while dropped.load(SeqCst) < 2 {
+            assert_eq!(alertable::sleep(None).unwrap(), Waited::Routines);
+        }
+        canceller.join().unwrap();
     });
 }

@@ -1,8 +1,9 @@
 //! Threads that end with operations.
 
-use super::{check_with_kernel, client, is_aborted, spawn, until};
+use super::{check_with, check_with_kernel, client, end_cancelled, is_aborted, spawn, until};
 use crate::sync::atomic::Ordering::SeqCst;
 use crate::{Event, MutexObject, Waited, alertable, wait};
+use shuttle::rand::{Rng, thread_rng};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
@@ -73,5 +74,29 @@ fn an_end_is_told_to_all_who_wait() {
         assert!(mutex.release().is_ok());
         assert_eq!(waiter.join().unwrap(), Waited::Object(0));
         handle.join().unwrap();
+    });
+}
+
+/// The same where nothing comes: the end of the thread finds and cancels what it has in each place.
+#[test]
+fn an_end_finds_everything_that_the_thread_has() {
+    check_with(end_cancelled, |script| {
+        let routine = thread_rng().gen_bool(0.5);
+        let dropped = Arc::new(AtomicUsize::new(0));
+        let issuer = spawn(script, {
+            let dropped = Arc::clone(&dropped);
+            move |script| {
+                let (socket, event) = (script.socket(), Event::manual());
+                // With nothing in its own driver it does not wait for it, and looks in the hub once.
+                if routine {
+                    let _ = client(&script.socket(), &dropped).recv(|_, _| {});
+                }
+                [(); 2].map(|()| client(&socket, &dropped).recv_event(&event))
+            }
+        });
+        for pending in issuer.join().unwrap() {
+            assert!(is_aborted(&pending.finish().1));
+        }
+        assert_eq!(dropped.load(SeqCst), 2 + usize::from(routine));
     });
 }

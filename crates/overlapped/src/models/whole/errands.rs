@@ -1,6 +1,6 @@
 //! What goes on although nobody waits: the helper.
 
-use super::{check_with_kernel, client, is_aborted, spawn, until};
+use super::{check_with, check_with_kernel, client, is_aborted, serve_data, spawn, until};
 use crate::driver::scripted::SendNow;
 use crate::sync::atomic::Ordering::SeqCst;
 use crate::{Event, Waited, alertable, wait};
@@ -75,5 +75,19 @@ fn errands_go_on_beside_leaders() {
         }
         waiter.join().unwrap();
         assert_eq!(script.sent_by(script.number(&socket)), b"abc");
+    });
+}
+
+/// The same where the routine never comes: the helper leads for the thread that blocks in its own driver.
+#[test]
+fn an_event_comes_to_a_thread_that_blocks_for_a_routine() {
+    check_with(serve_data, |script| {
+        let (listener, event, dropped) = (script.socket(), Event::auto(), Arc::default());
+        let _ = crate::Overlapped::new(listener.clone()).accept(|listener| listener, |_, done| assert!(done.is_err()));
+        let pending = client(&script.socket(), &dropped).recv_event(&event);
+        assert_eq!(alertable::one(&event, None).unwrap(), Waited::Object(0));
+        assert!(!is_aborted(&pending.finish().1));
+        listener.cancel().unwrap();
+        assert_eq!(alertable::sleep(None).unwrap(), Waited::Routines);
     });
 }

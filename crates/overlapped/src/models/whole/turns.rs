@@ -72,3 +72,17 @@ fn a_cancel_against_a_start_that_is_left() {
         assert_eq!(dropped.load(SeqCst), 2);
     });
 }
+
+/// A routine behind an event that nobody waits for: the event's operation is an errand until it is the routine's turn.
+#[test]
+fn a_routine_behind_an_event_that_nobody_waits_for_comes() {
+    check_with_kernel(|script| {
+        let (socket, event, dropped) = (script.socket(), Event::manual(), Arc::new(AtomicUsize::new(0)));
+        let pending = client(&socket, &dropped).recv_event(&event);
+        let _ = client(&socket, &dropped).recv(|_, done| assert!(!is_aborted(&done)));
+        while dropped.load(SeqCst) == 0 {
+            assert_eq!(alertable::sleep(None).unwrap(), Waited::Routines);
+        }
+        assert!(!is_aborted(&pending.finish().1));
+    });
+}
