@@ -277,7 +277,8 @@ impl Driver for EpollDriver {
     fn prepare(&mut self) {}
 
     fn is_ready(&self) -> bool {
-        !self.due.is_empty() || !self.done.is_empty()
+        // What a block has brought is told once.
+        !self.due.is_empty() || !self.done.is_empty() || !lock(&self.gate.events).is_empty()
     }
 
     fn harvest(&mut self, done: &mut Vec<Done>) {
@@ -297,5 +298,34 @@ impl Driver for EpollDriver {
             // A duplicate of the descriptor would keep it registered.
             let _ = epoll::delete(&self.gate.poll, borrow(raw));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+    use std::net::{TcpListener, TcpStream};
+    use std::os::fd::AsRawFd;
+
+    /// One block after the other without a harvest between them, as after the last round of a long harvest.
+    #[test]
+    fn what_a_block_has_brought_is_there_to_harvest() {
+        let door = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let mut peer = TcpStream::connect(door.local_addr().expect("bound")).expect("it listens");
+        let socket = door.accept().expect("a connection").0;
+        let (mut driver, gate) = open().expect("a driver");
+        // SAFETY: no buffer is used.
+        unsafe { driver.start(Key::new(0, 1), socket.as_raw_fd(), Io::Readable) }.expect("it pends");
+        gate.block(Some(Duration::ZERO));
+        driver.harvest(&mut Vec::new());
+        assert!(!driver.is_ready());
+        peer.write_all(b"x").expect("it is connected");
+        gate.block(None);
+        assert!(driver.is_ready(), "the next block would wait for ever");
+        let mut done = Vec::new();
+        driver.harvest(&mut done);
+        assert_eq!(done, [Done { key: Key::new(0, 1), result: 1, more: false }]);
+        assert!(!driver.is_ready());
     }
 }
