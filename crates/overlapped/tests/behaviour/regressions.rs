@@ -169,3 +169,23 @@ fn a_wait_survives_the_drop_of_a_session_that_waits_itself() {
         assert!(waiter.join().unwrap());
     });
 }
+
+#[test]
+fn an_accept_blocks_nobody_although_another_owner_of_the_descriptor_wants_it_to() {
+    let _watch = support::driver();
+    let listener = TcpListener::bind(support::loopback()).unwrap();
+    let at = listener.local_addr().unwrap();
+    let twin = listener.try_clone().unwrap();
+    let event = Event::manual();
+    let mut listener = Overlapped::new(Socket::from(listener));
+    for _ in 0..2 {
+        let accepting = listener.accept_event(&event, |listener| listener);
+        assert!(!accepting.poll());
+        // The mode is that of both.
+        twin.set_nonblocking(false).unwrap();
+        let _client = std::net::TcpStream::connect(at).unwrap();
+        let (again, accepted) = accepting.finish();
+        accepted.unwrap();
+        listener = again;
+    }
+}

@@ -156,13 +156,17 @@ fn perform(raw: i32, io: Io) -> Attempt<i32> {
         }
         Io::ReceiveMessage { message, .. } => Ok(message::receive(raw, message, false)? as i32),
         Io::SendMessage { message } => Ok(message::send(raw, message)? as i32),
-        // Looks first: somebody else who has the descriptor may have put it into blocking mode again.
+        // Unlike recv, accept cannot be told not to block, and the mode of the descriptor is that of all its duplicates, whose
+        // other owners may change it any time. So it is set for each, since another acceptor may be faster, and looks first.
         Io::Accept => match ready(raw, PollFlags::IN).map_err(refused)? {
             nothing if nothing.is_empty() && SockRef::from(&socket).is_listener().unwrap_or(true) => {
                 Err(codes::WSAEWOULDBLOCK)
             }
             // One that does not listen never becomes ready, and says so.
-            _ => Ok(rustix::net::accept_with(socket, SocketFlags::CLOEXEC).map_err(refused)?.into_raw_fd()),
+            _ => {
+                rustix::io::ioctl_fionbio(socket, true).map_err(refused)?;
+                Ok(rustix::net::accept_with(socket, SocketFlags::CLOEXEC).map_err(refused)?.into_raw_fd())
+            }
         },
         Io::Readable => match ready(raw, PollFlags::IN).map_err(refused)? {
             nothing if nothing.is_empty() => Err(codes::WSAEWOULDBLOCK),
@@ -241,12 +245,7 @@ impl EpollDriver {
 
 impl Driver for EpollDriver {
     unsafe fn start(&mut self, key: Key, raw: i32, io: Io) -> Attempt<()> {
-        let known = self.slots.contains_key(&raw);
         let slot = self.register(raw, io).map_err(failed)?;
-        if io == Io::Accept && !known {
-            // Unlike recv, accept cannot be told not to block; another acceptor may be faster.
-            rustix::io::ioctl_fionbio(borrow(raw), true).map_err(refused)?;
-        }
         let socket = &mut self.sockets[slot];
         let direction = socket.of(io);
         direction.pending = Some((key, io));
