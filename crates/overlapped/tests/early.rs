@@ -16,8 +16,12 @@ fn a_thread_that_waits_before_there_is_a_driver_is_told_of_it() {
     }
     for driver in if cfg!(windows) { ["auto", "winsock"] } else { ["auto", "epoll"] } {
         let this = std::env::current_exe().expect("this program");
-        let status =
-            Command::new(this).env("EARLY", "1").env("OVERLAPPED_DRIVER", driver).status().expect("it runs again");
+        let status = Command::new(this)
+            .args(["--exact", "a_thread_that_waits_before_there_is_a_driver_is_told_of_it"])
+            .env("EARLY", "1")
+            .env("OVERLAPPED_DRIVER", driver)
+            .status()
+            .expect("it runs again");
         assert!(status.success(), "on {driver}");
     }
 }
@@ -37,4 +41,26 @@ fn wait_early() {
     peer.write_all(b"early").expect("it is read");
     assert_eq!(waiter.join().expect("the waiter ends").expect("a wait"), Waited::Object(0));
     assert_eq!(pending.finish().1.expect("data").bytes, 5);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_thread_that_waits_where_no_driver_can_be_had_sleeps() {
+    if std::env::var_os("EARLY").is_none() {
+        let this = std::env::current_exe().expect("this program");
+        let mut again = Command::new(this);
+        again.args(["--exact", "a_thread_that_waits_where_no_driver_can_be_had_sleeps"]);
+        let status = again.env("EARLY", "1").env("OVERLAPPED_DRIVER", "none").status().expect("it runs again");
+        return assert!(status.success());
+    }
+    Socket::listen("127.0.0.1:0").expect_err("there is no such driver");
+    // The first number is the time that the thread has had a processor, in nanoseconds.
+    let computed = || {
+        let statistics = std::fs::read_to_string("/proc/thread-self/schedstat").expect("the kernel counts");
+        statistics.split(' ').next().expect("a number").parse::<u64>().map(Duration::from_nanos).expect("a number")
+    };
+    let before = computed();
+    assert_eq!(wait::one(&Event::manual(), Some(Duration::from_secs(1))).expect("a wait"), Waited::TimedOut);
+    let spent = computed() - before;
+    assert!(spent < Duration::from_millis(50), "the wait has computed for {spent:?}");
 }

@@ -184,7 +184,8 @@ pub(crate) fn park_early(thread: &Arc<ThreadCore>, deadline: Option<Instant>) {
     }
     {
         let mut early = lock(&EARLY);
-        if CHOSEN.get().is_some() {
+        // Where none could be had there will be none: that is no reason to look again and again.
+        if CHOSEN.get().is_some_and(Result::is_ok) {
             return;
         }
         early.push(Arc::clone(thread));
