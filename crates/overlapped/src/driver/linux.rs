@@ -10,7 +10,7 @@ mod uring;
 
 pub(in crate::driver) use choice::{decide, release};
 pub(crate) use codes::code;
-pub(crate) use descriptor::{Handle, buffer_size, is_v6, prepare_datagrams, prepare_listener, raw};
+pub(crate) use descriptor::{Handle, buffer_size, is_listener, is_v6, prepare_datagrams, prepare_listener, raw};
 pub(crate) use fork::{on_fork, process_ends};
 pub(crate) use message::{Header, Slice};
 

@@ -30,7 +30,7 @@ mod slot;
 pub(crate) use bare::Bare;
 pub(in crate::driver) use choice::{decide, release};
 pub(crate) use codes::code;
-pub(crate) use descriptor::{Handle, buffer_size, is_v6, prepare_datagrams, prepare_listener, raw};
+pub(crate) use descriptor::{Handle, buffer_size, is_listener, is_v6, prepare_datagrams, prepare_listener, raw};
 pub(crate) use message::{Header, Slice};
 pub(crate) use process::{on_fork, process_ends};
 

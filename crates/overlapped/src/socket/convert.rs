@@ -2,7 +2,7 @@
 //! Linux, `OwnedSocket` on Windows.
 
 use super::{Inner, Socket};
-use crate::driver::system::Handle;
+use crate::driver::system::{Handle, is_listener};
 use crate::driver::{self, Descriptor};
 use crate::fork;
 use crate::sync;
@@ -58,8 +58,13 @@ impl From<Handle> for Socket {
                 let view = SockRef::from(&descriptor);
                 let datagram = view.r#type().is_ok_and(|kind| kind == Type::DGRAM);
                 let bound = view.local_addr().ok().and_then(|at| at.as_socket()).is_none_or(|at| at.port() != 0);
+                let listens = !datagram && is_listener(&descriptor);
                 let socket = Self::new(context, Descriptor::System(descriptor), datagram);
-                socket.inner().lanes().unbound = datagram && !bound;
+                {
+                    let mut lanes = socket.inner().lanes();
+                    lanes.unbound = datagram && !bound;
+                    lanes.unconnected = listens;
+                }
                 socket
             }
             Err(error) => panic!("{error}"),

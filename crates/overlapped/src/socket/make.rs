@@ -120,7 +120,9 @@ impl Socket {
         if self.peer_addr().is_ok() {
             return Err(Error::new(Operation::Listen, codes::WSAEISCONN));
         }
-        self.call(Operation::Listen, |socket| socket.listen(i32::MAX))
+        self.call(Operation::Listen, |socket| socket.listen(i32::MAX))?;
+        self.inner().lanes().unconnected = true;
+        Ok(())
     }
 
     fn unconnected(context: &'static Context, socket: socket2::Socket) -> Self {

@@ -40,6 +40,16 @@ fn unconnected_is_10057() {
 }
 
 #[test]
+fn a_listener_of_std_is_10057_as_one_of_the_librarys() {
+    let _watch = support::driver();
+    let of_std = std::net::TcpListener::bind(support::loopback()).unwrap();
+    for socket in [Socket::from(of_std), support::listener(support::loopback().ip()).0] {
+        assert_eq!(codes_by_event(&socket), (10057, 10057));
+        assert_eq!(entries_by_routine(&socket), ["r!10057", "s!10057"]);
+    }
+}
+
+#[test]
 fn closed_is_10038() {
     let _watch = support::driver();
     let (socket, _peer) = support::pair();

@@ -29,6 +29,11 @@ pub(crate) fn buffer_size(reported: usize) -> usize {
     reported / 2
 }
 
+/// Whether it listens. Such a socket never becomes ready for anything but an accept.
+pub(crate) fn is_listener(handle: &Handle) -> bool {
+    rustix::net::sockopt::socket_acceptconn(handle).unwrap_or(false)
+}
+
 /// Whether it is a socket of IPv6.
 pub(crate) fn is_v6(socket: &SockRef<'_>) -> io::Result<bool> {
     Ok(socket.domain()? == Domain::IPV6)

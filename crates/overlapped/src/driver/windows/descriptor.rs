@@ -32,6 +32,11 @@ pub(super) fn borrow<'a>(raw: i32) -> BorrowedSocket<'a> {
     unsafe { BorrowedSocket::borrow_raw(socket_of(raw) as RawSocket) }
 }
 
+/// Windows itself refuses what a listening socket cannot do.
+pub(crate) fn is_listener(_handle: &Handle) -> bool {
+    false
+}
+
 /// Nobody else may bind the port, as a server on Windows should have it (`SO_EXCLUSIVEADDRUSE`).
 ///
 /// A closed connection that lingers is no obstacle to the next server; one that a process still has
