@@ -145,6 +145,11 @@ impl Key {
         Self(u64::from(generation) << 32 | slot as u64)
     }
 
+    /// The generation behind this one. 0 is none: an operation that no driver has had yet has the key 0.
+    pub(crate) fn generation_after(generation: u32) -> u32 {
+        generation.wrapping_add(1).max(1)
+    }
+
     pub(crate) fn slot(self) -> usize {
         (self.0 & u64::from(u32::MAX)) as usize
     }
@@ -240,5 +245,11 @@ mod tests {
         assert_eq!(key.slot(), 7);
         assert_ne!(key, Key::new(7, 10));
         assert_eq!(Key::new(7, 10).slot(), 7);
+    }
+
+    #[test]
+    fn no_operation_has_the_key_of_none() {
+        assert_eq!(Key::generation_after(0), 1);
+        assert_eq!(Key::generation_after(u32::MAX), 1);
     }
 }

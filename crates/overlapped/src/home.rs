@@ -97,7 +97,7 @@ impl Home {
     pub(crate) fn start(&self, op: OpRef) -> Attempt<()> {
         let Some(mut state) = self.state() else { return Err(codes::WSASYSNOTREADY) };
         let state = &mut *state;
-        state.generation = state.generation.wrapping_add(1);
+        state.generation = Key::generation_after(state.generation);
         let slot = state.flight.insert(op);
         let key = Key::new(slot, state.generation);
         op.set_key(key.0);
