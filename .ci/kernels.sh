@@ -92,20 +92,24 @@ kernel_run() {
   grep -q '^all passed' "$log" || die "on the kernel of Debian $1 with $2 processor(s): see above"
 }
 
-# kernel_download SUITE FILE: the newest kernel of that Debian, without its modules.
+# kernel_download SUITE FILE: the newest kernel of that Debian, without its modules, from where this system has its packages;
+# where that is no Debian, from the mirror that KERNELS_MIRROR names.
 kernel_download() {
-  local private="$scratch/apt" mirror package='' options=(-qq)
+  local private="$scratch/apt" mirror="${KERNELS_MIRROR:-}" package options=(-qq)
+  if [ -z "$mirror" ]; then
+    # shellcheck disable=SC1091,SC2016
+    mirror=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME)' 'Created-By: Packages' |
+      awk -v own="$(source /etc/os-release && echo "$VERSION_CODENAME")" '$2 == own { print $1; exit }')
+  fi
+  [ -n "$mirror" ] || die 'this is no Debian: KERNELS_MIRROR must name a mirror of it'
   mkdir -p "$private/lists/partial" "$private/archives/partial" "$kernel_cache"
   options+=(-o "Dir::Etc::SourceList=$private/sources.list" -o Dir::Etc::SourceParts=/dev/null -o Dir::Etc::PreferencesParts=/dev/null)
   options+=(-o "Dir::State=$private" -o "Dir::Cache=$private" -o Acquire::Check-Valid-Until=no)
-  for mirror in $KERNELS_MIRRORS; do
-    printf 'deb [arch=amd64 signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://%s/debian %s main\n' \
-      "$mirror" "$1" >"$private/sources.list"
-    limited 300 apt-get "${options[@]}" update || continue
-    package=$(apt-cache "${options[@]}" depends linux-image-cloud-amd64 | sed -n 's/.*Depends: \(linux-image-.*\)/\1/p')
-    [ -z "$package" ] || break
-  done
-  [ -n "$package" ] || die "no kernel of Debian $1 to be had"
+  printf 'deb [arch=amd64 signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] %s %s main\n' \
+    "$mirror" "$1" >"$private/sources.list"
+  limited 300 apt-get "${options[@]}" update
+  package=$(apt-cache "${options[@]}" depends linux-image-cloud-amd64 | sed -n 's/.*Depends: \(linux-image-.*\)/\1/p')
+  [ -n "$package" ] || die "no kernel of Debian $1 at $mirror"
   limited 600 env --chdir="$private" apt-get "${options[@]}" download "$package"
   dpkg -x "$private/$package"_*.deb "$private/unpacked"
   cp "$private"/unpacked/boot/vmlinuz-* "$2.partial"
