@@ -99,6 +99,7 @@ fn connections_have_them() {
     let connect = || TcpStream::connect(at).unwrap();
     let accept = || Overlapped::new(listener.clone()).accept_event(&Event::manual(), |listener| listener);
     let clients = [(); 3].map(|()| connect());
+    let late = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
 
     let numbers = numbers(&role);
     let closed = Closed::new(&numbers);
@@ -131,7 +132,18 @@ fn connections_have_them() {
             drop(pending.finish());
         }
     }
+    // It has come when the listener is closed, and nobody has looked.
+    let mut pending = accept();
+    while pending.poll() {
+        drop(pending.finish());
+        pending = accept();
+    }
+    late.connect(&at.into()).unwrap();
     listener.close();
+    match pending.finish().1 {
+        Ok(client) => assert_eq!(client.as_fd().as_raw_fd(), numbers[0]),
+        Err(error) => assert!(error.is_aborted(), "{error}"),
+    }
     drop(listener);
     while numbers.iter().any(|&number| is_open(number)) {
         // What was abandoned in flight goes with the next look at it.
