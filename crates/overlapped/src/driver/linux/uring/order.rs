@@ -26,13 +26,26 @@ pub(super) fn is_reversed() -> io::Result<bool> {
         // SAFETY: the entry points to no memory.
         unsafe { ring.submission().push(&wait) }.map_err(io::Error::other)?;
     }
-    ring.submit()?;
+    patiently(|| ring.submit())?;
     for event in [&first, &second] {
         rustix::io::write(event, &1u64.to_ne_bytes())?;
     }
     // Both are there: this waits for nothing.
-    ring.submit_and_wait(2)?;
+    patiently(|| ring.submit_and_wait(2))?;
     Ok(ring.completion().next().is_some_and(|entry| entry.user_data() == 2))
+}
+
+/// Errors of a call that say nothing of the kernel: it was interrupted, or refused for a moment.
+const PASSING: [i32; 4] = [libc::EINTR, libc::EAGAIN, libc::EBUSY, libc::ENOMEM];
+
+fn patiently(call: impl Fn() -> io::Result<usize>) -> io::Result<usize> {
+    for _ in 0..1000 {
+        match call() {
+            Err(error) if error.raw_os_error().is_some_and(|code| PASSING.contains(&code)) => std::thread::yield_now(),
+            called => return called,
+        }
+    }
+    call()
 }
 
 /// Which entries of a completion queue are to be turned around.
