@@ -91,6 +91,8 @@ fn finish<T, R>(mut session: Overlapped<T>, issue: impl Fn(Overlapped<T>) -> Pen
 
 fn receive(socket: &Socket, most: usize) -> Vec<u8> {
     let event = Event::manual();
+    // One without a buffer waits for data and leaves it there.
+    assert_eq!(finish(conn(socket, Vec::new()), |session| session.recv_event(&event)).1.bytes, 0);
     let (mut session, done) = finish(conn(socket, vec![0; most]), |session| session.recv_event(&event));
     session.buffer.truncate(done.bytes);
     std::mem::take(&mut session.buffer)
