@@ -73,6 +73,15 @@ fn end_cancelled(script: &Script, operation: Started) {
     }
 }
 
+/// The same, which also gives back what nobody has cancelled.
+fn end_or_give_back(script: &Script, operation: Started) {
+    if thread_rng().gen_bool(0.5) {
+        script.fail(operation, codes::WSA_OPERATION_ABORTED);
+    } else {
+        end_cancelled(script, operation);
+    }
+}
+
 /// A kernel to which data comes, but no connection.
 fn serve_data(script: &Script, operation: Started) {
     let serve = if operation.work == Work::Accept { end_cancelled } else { serve };

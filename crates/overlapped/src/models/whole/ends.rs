@@ -1,6 +1,6 @@
 //! Threads that end with operations.
 
-use super::{check_with, check_with_kernel, client, end_cancelled, is_aborted, spawn, until};
+use super::{check_with, check_with_kernel, client, end_cancelled, end_or_give_back, is_aborted, spawn, until};
 use crate::sync::atomic::Ordering::SeqCst;
 use crate::{Event, MutexObject, Waited, alertable, wait};
 use shuttle::rand::{Rng, thread_rng};
@@ -98,5 +98,20 @@ fn an_end_finds_everything_that_the_thread_has() {
             assert!(is_aborted(&pending.finish().1));
         }
         assert_eq!(dropped.load(SeqCst), 2 + usize::from(routine));
+    });
+}
+
+/// What the kernel gives back, and another thread settles, does not begin again for a thread that has ended meanwhile.
+#[test]
+fn what_is_given_back_does_not_outlive_its_thread() {
+    check_with(end_or_give_back, |script| {
+        let (event, dropped) = (Event::manual(), Arc::new(AtomicUsize::new(0)));
+        let issuer = spawn(script, {
+            let (event, dropped) = (event.clone(), Arc::clone(&dropped));
+            move |script| client(&script.socket(), &dropped).recv_event(&event)
+        });
+        assert_eq!(wait::one(&event, None).unwrap(), Waited::Object(0));
+        assert!(is_aborted(&issuer.join().unwrap().finish().1));
+        assert_eq!(dropped.load(SeqCst), 1);
     });
 }
