@@ -1,11 +1,10 @@
-//! A process that has one thread until its first waits are over: a thread that comes later wakes it all the same.
-//!
-//! Linux gives a process a table of its own for futexes when its second thread starts; what waits since before that must
-//! still be found. Without the test harness, which has threads of its own.
+//! A process of one thread, which nobody helps: its wait is over when what it waits for is there, and a thread that comes
+//! later wakes it all the same. Without the test harness, which has threads of its own.
 
 use overlapped::driver::Choice;
 use overlapped::{Event, Overlapped, Session, Socket, Waited, alertable, driver, wait};
-use std::net::TcpListener;
+use std::io::Write;
+use std::net::{TcpListener, TcpStream};
 use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -41,10 +40,27 @@ fn main() {
             }
         };
         assert!(status.success(), "on {name}: {status}");
-        println!("woken by the second thread on {name}: ok");
+        println!("one thread on {name}: ok");
     }
 }
 
+/// Behind the receive that ends the wait lies more than a thread carries on for others before it looks.
+fn waits_for_no_more_than_it_wants(peer: &mut TcpStream, socket: &Socket) {
+    const MANY: usize = 1000;
+    let event = Event::manual();
+    let receive = || Overlapped::new((socket.clone(), [0])).recv_event_with(&event, |(socket, byte)| (socket, byte));
+    let receives: Vec<_> = (0..MANY).map(|_| receive()).collect();
+    peer.write_all(&[7; MANY]).expect("it is connected");
+    assert_eq!(wait::one(&event, None).expect("a wait"), Waited::Object(0));
+    assert!(receives[0].is_done() && !receives[MANY - 1].is_done());
+    for receive in receives {
+        let (session, done) = receive.finish();
+        assert_eq!((done.expect("data").bytes, session.1), (1, [7]));
+    }
+}
+
+/// Linux gives a process a table of its own for futexes when its second thread starts; what waits since before that must
+/// still be found.
 fn alone(choice: Choice) {
     if let Err(error) = driver::choose(choice) {
         assert!(std::env::var_os("OVERLAPPED_TEST_REQUIRE_URING").is_none(), "{error}");
@@ -52,10 +68,12 @@ fn alone(choice: Choice) {
     }
     let door = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let client = || {
-        let peer = std::net::TcpStream::connect(door.local_addr().expect("bound")).expect("it listens");
+        let peer = TcpStream::connect(door.local_addr().expect("bound")).expect("it listens");
         let socket = Socket::from(door.accept().expect("a connection").0);
         (peer, Overlapped::new(Client { socket, buffer: [0; 16] }))
     };
+    let (mut peer, session) = client();
+    waits_for_no_more_than_it_wants(&mut peer, &session.socket);
     let ((_peer, by_routine), (_other, by_event)) = (client(), client());
     let event = Event::manual();
     by_routine.recv(|_, done| assert!(done.expect_err("nothing came").is_aborted()));
