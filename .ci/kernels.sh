@@ -8,30 +8,36 @@ kernel_cache="${XDG_CACHE_HOME:-$HOME/.cache}/overlapped-ci/kernels"
 kernel_targets='uring epoll fallback masks limits early endings fork alone allocations'
 
 # What is expected of each kernel, in words of `.ci/kernels-init`.
-kernels() {
-  local root
-  kernel_tools
-  scratch=$(mktemp -d)
-  root="$scratch/root"
-  kernel_root "$root"
 
-  # Linux 5.10: its io_uring lacks what is needed, and epoll has no waits in nanoseconds.
-  kernel_run bullseye 1 "$root" '
+# Its io_uring lacks what is needed, and epoll has no waits in nanoseconds.
+kernel_5_10() {
+  kernel_root
+  kernel_run bullseye 1 '
     says "driver     epoll (what is left: see below)" overlapped info
     says "uring was refused: this kernel.s io_uring lacks IORING_SETUP_COOP_TASKRUN" overlapped info
     says "SKIPPED: .*lacks IORING_SETUP_COOP_TASKRUN" tests uring
     all="epoll fallback limits early endings fork alone allocations"'
-  # Linux 6.1: its io_uring tells in reverse order what has completed together.
-  kernel_run bookworm 1 "$root" '
+  kernel_end
+}
+
+# Its io_uring tells in reverse order what has completed together.
+kernel_6_1() {
+  kernel_root
+  kernel_run bookworm 1 '
     export OVERLAPPED_TEST_REQUIRE_URING=1
     all="uring masks endings alone"'
-  kernel_run bookworm 2 "$root" '
+  kernel_run bookworm 2 '
     export OVERLAPPED_TEST_REQUIRE_URING=1
     says "driver     uring (the best that this system offers)" overlapped info
     says "order      this kernel.s io_uring tells in reverse order" overlapped info
     all="'"$kernel_targets"'"'
-  # Linux 6.12: can be told to forbid io_uring, to those who are not root (1) or to all (2).
-  kernel_run trixie 2 "$root" '
+  kernel_end
+}
+
+# It can be told to forbid io_uring, to those who are not root (1) or to all (2).
+kernel_6_12() {
+  kernel_root
+  kernel_run trixie 2 '
     says "driver     uring (the best that this system offers)" overlapped info
     echo 1 >/proc/sys/kernel/io_uring_disabled
     says "uring was refused: io_uring is forbidden here (EPERM) (errno 1)" su nobody -c "overlapped info"
@@ -43,6 +49,10 @@ kernels() {
     echo 0 >/proc/sys/kernel/io_uring_disabled
     export OVERLAPPED_TEST_REQUIRE_URING=1
     all="uring masks fallback alone"'
+  kernel_end
+}
+
+kernel_end() {
   rm -rf "$scratch"
   scratch=''
 }
@@ -55,37 +65,40 @@ kernel_tools() {
   qemu-system-x86_64 --version | head -n 1
 }
 
-# kernel_root FOLDER: the root of a system with the tests and the command.
+# The root of a system with the tests and the command, in a scratch folder.
 kernel_root() {
-  local bin="$1/bin" applet target options=() file library
-  mkdir -p "$bin" "$1/tests" "$1/etc"
+  local root bin applet target options=() file library
+  kernel_tools
+  scratch=$(mktemp -d)
+  root="$scratch/root" bin="$scratch/root/bin"
+  mkdir -p "$bin" "$root/tests" "$root/etc"
   cp "$(command -v busybox)" "$bin/busybox"
   for applet in $(busybox --list); do [ "$applet" = busybox ] || ln -s busybox "$bin/$applet"; done
-  cp .ci/kernels-init "$1/init"
-  printf 'root:x:0:0::/:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n' >"$1/etc/passwd"
+  cp .ci/kernels-init "$root/init"
+  printf 'root:x:0:0::/:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n' >"$root/etc/passwd"
   for target in $kernel_targets; do options+=(--test "$target"); done
   limited 900 cargo test -p overlapped "${options[@]}" --no-run --message-format=json >"$scratch/tests"
   limited 900 cargo build -p overlapped-cli --bin overlapped --message-format=json >"$scratch/command"
-  while read -r target file; do strip -o "$1/tests/$target" "$file"; done < <(kernel_executables "$scratch/tests")
+  while read -r target file; do strip -o "$root/tests/$target" "$file"; done < <(kernel_executables "$scratch/tests")
   read -r target file < <(kernel_executables "$scratch/command")
   strip -o "$bin/$target" "$file"
-  for library in $(ldd "$1"/tests/* "$bin/overlapped" | grep -o '/lib[^ ]*' | sort -u); do
-    mkdir -p "$1$(dirname "$library")"
-    cp -L "$library" "$1$library"
+  for library in $(ldd "$root"/tests/* "$bin/overlapped" | grep -o '/lib[^ ]*' | sort -u); do
+    mkdir -p "$root$(dirname "$library")"
+    cp -L "$library" "$root$library"
   done
 }
 
 # The names and paths of the programs in what cargo has said.
 kernel_executables() { sed -n 's/.*"name":"\([^"]*\)".*"executable":"\([^"]*\)".*/\1 \2/p' "$1"; }
 
-# kernel_run SUITE PROCESSORS ROOT SCRIPT: runs the script, and the targets it names in `all`, on the kernel of that Debian.
+# kernel_run SUITE PROCESSORS SCRIPT: runs the script, and the targets it names in `all`, on the kernel of that Debian.
 kernel_run() {
-  local image log="$scratch/console"
+  local image log="$scratch/console" root="$scratch/root"
   printf '\n--> the kernel of Debian %s with %d processor(s)\n' "$1" "$2"
   image="$kernel_cache/$1"
   [ -e "$image" ] || kernel_download "$1" "$image"
-  printf '%s\n' "$4" >"$3/script"
-  (cd "$3" && find . | cpio --quiet -o -H newc | gzip -1) >"$scratch/system"
+  printf '%s\n' "$3" >"$root/script"
+  (cd "$root" && find . | cpio --quiet -o -H newc | gzip -1) >"$scratch/system"
   limited 1800 qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp "$2" -m 3G -nodefaults -display none -no-reboot \
     -chardev "stdio,id=console,logfile=$log" -serial chardev:console \
     -kernel "$image" -initrd "$scratch/system" -append 'console=ttyS0 quiet panic=-1 oops=panic'
