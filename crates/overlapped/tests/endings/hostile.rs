@@ -245,9 +245,12 @@ impl Drop for Everything {
         assert_eq!(wait::one(&self.semaphore, None).unwrap(), Waited::Object(0));
         self.timer.set(Duration::ZERO, None);
         assert_eq!(wait::one(&self.timer, None).unwrap(), Waited::Object(0));
-        let (thread, handle) = alertable::spawn(|| ()).unwrap();
-        assert_eq!(wait::one(&thread, None).unwrap(), Waited::Object(0));
-        handle.join().unwrap();
+        // Windows lets no thread begin while another one ends: whoever waits for it then waits for ever.
+        if !cfg!(windows) {
+            let (thread, handle) = alertable::spawn(|| ()).unwrap();
+            assert_eq!(wait::one(&thread, None).unwrap(), Waited::Object(0));
+            handle.join().unwrap();
+        }
     }
 }
 
