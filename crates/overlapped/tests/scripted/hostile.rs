@@ -51,7 +51,10 @@ fn a_pending_is_dropped_while_its_operation_completes() {
             let pending = session.recv_event_with(&Event::manual(), |session| (&session.0, &mut session.1));
             let receive = script.started()[0];
             thread::scope(|scope| {
-                scope.spawn(move || drop(pending));
+                scope.spawn(move || {
+                    script.enter();
+                    drop(pending);
+                });
                 script.receive(receive, b"data");
                 // Takes the completion, if nobody else has.
                 assert_eq!(wait::one(&Event::manual(), NOW).unwrap(), Waited::TimedOut);

@@ -32,9 +32,16 @@ pub(super) fn borrow<'a>(raw: i32) -> BorrowedSocket<'a> {
     unsafe { BorrowedSocket::borrow_raw(socket_of(raw) as RawSocket) }
 }
 
-/// Windows itself refuses what a listening socket cannot do.
-pub(crate) fn is_listener(_handle: &Handle) -> bool {
-    false
+/// Whether it listens.
+pub(crate) fn is_listener(handle: &Handle) -> bool {
+    let mut listens = 0i32;
+    let mut length = size_of::<i32>() as i32;
+    let socket = handle.as_raw_socket() as ws::SOCKET;
+    // SAFETY: the value is an integer of the size that is given.
+    let got = unsafe {
+        ws::getsockopt(socket, ws::SOL_SOCKET, ws::SO_ACCEPTCONN, (&raw mut listens).cast(), &raw mut length)
+    };
+    got == 0 && listens != 0
 }
 
 /// Nobody else may bind the port, as a server on Windows should have it (`SO_EXCLUSIVEADDRUSE`).

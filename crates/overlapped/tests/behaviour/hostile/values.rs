@@ -212,6 +212,10 @@ fn a_drop_that_joins_a_thread() {
     support::run_until(|| drops.count() == 2);
     drop(joins(&socket, &drops).recv_event(&Event::manual()));
     drops.wait(3);
+    // Windows lets threads begin and end one at a time: at the end of one nobody can wait for another.
+    if cfg!(windows) {
+        return;
+    }
     thread::spawn({
         let (socket, drops) = (socket.clone(), drops.clone());
         move || {
