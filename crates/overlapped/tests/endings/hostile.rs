@@ -111,7 +111,10 @@ fn exit_in_a_thread_local() {
     let ending = thread::spawn(|| {
         OLDER.with(|_| {});
         let _left = leave_operations();
-        YOUNGER.with(|_| {});
+        // On Windows it may be dropped when all other threads are gone, whatever they led or held: it would wait for ever.
+        if !cfg!(windows) {
+            YOUNGER.with(|_| {});
+        }
     });
     drop(ending.join());
 }
