@@ -3,7 +3,7 @@
 use crate::support::On;
 use crate::system::on_all;
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 
 on_all!(
@@ -110,7 +110,10 @@ fn server_that_resets(on: On) {
 }
 
 fn refused(on: On) {
-    let free = TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("an address");
+    // Bound, so that nobody else gets the port, and not listening.
+    let bound = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).expect("a socket");
+    bound.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).expect("a free port");
+    let free = bound.local_addr().ok().and_then(|at| at.as_socket()).expect("an address");
     let output = on.client(free, &[]);
     let line = output.failure(1);
     assert!(line.contains(&format!("cannot connect to {free}: ")), "{line}");

@@ -11,15 +11,18 @@ use overlapped::{Event, Overlapped, Shutdown, Socket, Waited, alertable, codes, 
 
 use super::support::{self, Conn};
 
-/// An address at which nobody listens.
-fn nowhere() -> std::net::SocketAddr {
-    TcpListener::bind(support::loopback()).unwrap().local_addr().unwrap()
+/// An address at which nobody listens, and the socket that keeps it so: bound, and never listening.
+fn nowhere() -> (socket2::Socket, std::net::SocketAddr) {
+    let silent = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+    silent.bind(&support::loopback().into()).unwrap();
+    let at = silent.local_addr().unwrap().as_socket().unwrap();
+    (silent, at)
 }
 
 #[test]
 fn a_send_or_shutdown_while_it_connects_does_not_take_the_connects_error_away() {
     let _watch = support::driver();
-    let to = nowhere();
+    let (_silent, to) = nowhere();
     let socket = Socket::tcp(&to).unwrap();
     let pending = Overlapped::new(socket.clone()).connect_event(to, &Event::manual(), |socket| socket);
     if !pending.is_done() {
@@ -38,7 +41,7 @@ fn a_socket_whose_connect_was_refused_can_connect_elsewhere() {
     }
     let listener = TcpListener::bind(support::loopback()).unwrap();
     let event = Event::manual();
-    let to = nowhere();
+    let (_silent, to) = nowhere();
     let mut socket = Overlapped::new(Socket::tcp(&to).unwrap());
     for _ in 0..3 {
         let (again, refused) = socket.connect_event(to, &event, |socket| socket).finish();
