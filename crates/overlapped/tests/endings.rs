@@ -31,7 +31,11 @@ const WAYS: [(&str, fn(), i32); 10] = [
 ];
 
 fn ways() -> impl Iterator<Item = (&'static str, fn(), i32)> {
-    WAYS.into_iter().chain(hostile::WAYS)
+    // Wine at times never ends a process whose other threads are busy: it ends one of them inside a lock of its own.
+    let wine = cfg!(windows) && std::env::var_os("WINEPREFIX").is_some();
+    WAYS.into_iter()
+        .chain(hostile::WAYS)
+        .filter(move |(name, ..)| !wine || !hostile::BESIDE_BUSY_THREADS.contains(name))
 }
 
 fn main() {

@@ -27,6 +27,10 @@ pub(super) const WAYS: [(&str, fn(), i32); 14] = [
     ("thread-locals of main", thread_locals_of_main, 0),
 ];
 
+/// Those in which other threads are anywhere.
+pub(super) const BESIDE_BUSY_THREADS: [&str; 3] =
+    ["exit on two threads", "exit beside busy threads", "main returns beside busy threads"];
+
 /// Ends the process when it is dropped.
 struct Exits(Socket, [u8; 8]);
 
