@@ -3,29 +3,18 @@
 #![cfg(target_os = "linux")]
 
 mod child;
+#[path = "child/firsts.rs"]
+mod firsts;
 
-use std::cell::Cell;
 use std::fs::File;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::rc::Rc;
 use std::thread;
 
+use firsts::{by_event, by_routine};
 use overlapped::driver;
-use overlapped::{Error, Event, Overlapped, Result, Session, Socket, Waited, alertable};
+use overlapped::{Error, Event, Overlapped, Result, Socket};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-
-struct Conn {
-    socket: Socket,
-    buffer: [u8; 8],
-    told: Rc<Cell<Option<Result<usize>>>>,
-}
-
-impl Session for Conn {
-    fn parts(&mut self) -> (&Socket, &mut [u8]) {
-        (&self.socket, &mut self.buffer)
-    }
-}
 
 /// Takes all the descriptors but so many.
 fn fill(free: usize) -> Vec<File> {
@@ -56,26 +45,6 @@ fn or_wants<T>(result: Result<T>) -> Option<T> {
 
 fn wants(error: &Error) {
     assert_eq!(error.code(), 10024, "{error}");
-}
-
-/// The first operation of a thread, which makes what the thread needs for itself.
-fn by_routine(socket: &Socket) -> Result<usize> {
-    let told = Rc::new(Cell::new(None));
-    let conn = Conn { socket: socket.clone(), buffer: [0; 8], told: Rc::clone(&told) };
-    Overlapped::new(conn).recv(|conn, done| conn.told.set(Some(done.map(|done| done.bytes))));
-    loop {
-        if let Some(told) = told.take() {
-            return told;
-        }
-        assert_eq!(alertable::sleep(None).unwrap(), Waited::Routines);
-    }
-}
-
-/// The first on an event makes what all threads share.
-fn by_event(socket: &Socket) -> Result<usize> {
-    let session = Overlapped::new((socket.clone(), [0; 8]));
-    let pending = session.recv_event_with(&Event::manual(), |(socket, buffer)| (socket, buffer));
-    pending.finish().1.map(|done| done.bytes)
 }
 
 fn accept(listener: &Socket) -> Result<Socket> {

@@ -3,6 +3,8 @@
 #![cfg(target_os = "linux")]
 
 mod child;
+#[path = "child/firsts.rs"]
+mod firsts;
 
 use std::cell::Cell;
 use std::io::{Read, Write};
@@ -12,8 +14,9 @@ use std::rc::Rc;
 use std::thread;
 use std::time::Duration;
 
+use firsts::{by_event, by_routine};
 use overlapped::driver;
-use overlapped::{Event, Overlapped, Result, Socket, Waited, alertable, codes};
+use overlapped::{Event, Overlapped, Socket, Waited, alertable, codes};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 fn drivers() -> &'static [&'static str] {
@@ -57,28 +60,6 @@ fn pair() -> (Socket, TcpStream) {
     let door = TcpListener::bind("127.0.0.1:0").unwrap();
     let peer = TcpStream::connect(door.local_addr().unwrap()).unwrap();
     (Socket::from(door.accept().unwrap().0), peer)
-}
-
-/// A receive in the thread's own home.
-fn by_routine(socket: &Socket) -> Result<usize> {
-    let told = Rc::new(Cell::new(None));
-    Overlapped::new((socket.clone(), [0; 8], Rc::clone(&told))).recv_with(
-        |(socket, buffer, _)| (socket, buffer),
-        |session, done| session.2.set(Some(done.map(|done| done.bytes))),
-    );
-    loop {
-        if let Some(told) = told.take() {
-            return told;
-        }
-        assert_eq!(alertable::sleep(None).unwrap(), Waited::Routines);
-    }
-}
-
-/// One in the home of all.
-fn by_event(socket: &Socket) -> Result<usize> {
-    let session = Overlapped::new((socket.clone(), [0; 8]));
-    let pending = session.recv_event_with(&Event::manual(), |(socket, buffer)| (socket, buffer));
-    pending.finish().1.map(|done| done.bytes)
 }
 
 /// Waits until the thread that watches over this process sleeps: a thread that begins takes memory.

@@ -31,7 +31,7 @@ pub(crate) fn buffer_size(reported: usize) -> usize {
 
 /// Whether it listens. Such a socket never becomes ready for anything but an accept.
 pub(crate) fn is_listener(handle: &Handle) -> bool {
-    rustix::net::sockopt::socket_acceptconn(handle).unwrap_or(false)
+    SockRef::from(handle).is_listener().unwrap_or(false)
 }
 
 /// Whether it is a socket of IPv6.
