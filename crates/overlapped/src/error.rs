@@ -148,6 +148,11 @@ impl Error {
         self.code == codes::WSAECONNRESET
     }
 
+    /// Whether a call would have had to block (`WSAEWOULDBLOCK`, 10035).
+    pub fn is_would_block(&self) -> bool {
+        self.code == codes::WSAEWOULDBLOCK
+    }
+
     /// The kind that the standard library has for this error.
     pub fn kind(&self) -> io::ErrorKind {
         codes::kind(self.code)

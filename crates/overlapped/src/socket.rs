@@ -1,5 +1,7 @@
 //! Sockets: the handle that programs hold, and what it names.
 
+mod attempt;
+mod connecting;
 mod convert;
 mod give;
 mod lane;

@@ -20,10 +20,11 @@ use crate::message::Message;
 use crate::socket::Shutdown;
 use codes::{failed, refused};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::net::{RecvFlags, SendFlags};
+use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags, SocketFlags};
 use socket2::{SockRef, Type};
+use std::io::IoSlice;
 use std::net::SocketAddr;
-use std::os::fd::{BorrowedFd, FromRawFd, OwnedFd};
+use std::os::fd::{BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
 use std::ptr::NonNull;
 use std::sync::Arc;
 use uring::Setup;
@@ -48,6 +49,24 @@ fn ready(raw: i32, interest: PollFlags) -> rustix::io::Result<PollFlags> {
     Ok(polled[0].revents())
 }
 
+/// Accepts a connection that is there.
+///
+/// Unlike recv, accept cannot be told not to block, and the mode of the descriptor is that of all its duplicates, whose
+/// other owners may change it any time. So it is set for each, since another acceptor may be faster, and looks first.
+fn accept(raw: i32) -> Attempt<i32> {
+    let socket = borrow(raw);
+    match ready(raw, PollFlags::IN).map_err(refused)? {
+        nothing if nothing.is_empty() && SockRef::from(&socket).is_listener().unwrap_or(true) => {
+            Err(winsock::WSAEWOULDBLOCK)
+        }
+        // One that does not listen never becomes ready, and says so.
+        _ => {
+            rustix::io::ioctl_fionbio(socket, true).map_err(refused)?;
+            Ok(rustix::net::accept_with(socket, SocketFlags::CLOEXEC).map_err(refused)?.into_raw_fd())
+        }
+    }
+}
+
 impl System for Linux {
     fn driver(&self, shared: bool) -> Attempt<(Box<dyn Driver>, Arc<dyn Gate>)> {
         let opened = match self.uring.map(|setup| uring::open(setup, shared)) {
@@ -65,6 +84,23 @@ impl System for Linux {
 
     fn send_message(&self, raw: i32, message: NonNull<Message>) -> Attempt<usize> {
         message::send(raw, message)
+    }
+
+    fn send_vectored(&self, raw: i32, buffers: &[IoSlice<'_>]) -> Attempt<usize> {
+        let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
+        rustix::net::sendmsg(borrow(raw), buffers, &mut SendAncillaryBuffer::default(), flags).map_err(refused)
+    }
+
+    fn receive(&self, raw: i32, buffer: &mut [u8]) -> Attempt<usize> {
+        rustix::net::recv(borrow(raw), buffer, RecvFlags::DONTWAIT).map(|(received, _)| received).map_err(refused)
+    }
+
+    fn receive_message(&self, raw: i32, message: NonNull<Message>, peek: bool) -> Attempt<usize> {
+        message::receive(raw, message, peek)
+    }
+
+    fn accept(&self, raw: i32) -> Attempt<i32> {
+        accept(raw)
     }
 
     fn connect(&self, raw: i32, to: SocketAddr) -> Attempt<bool> {
@@ -114,10 +150,6 @@ impl System for Linux {
     fn peek(&self, raw: i32) -> Attempt<()> {
         let flags = RecvFlags::DONTWAIT | RecvFlags::PEEK;
         rustix::net::recv(borrow(raw), &mut [0u8][..], flags).map(drop).map_err(refused)
-    }
-
-    fn peek_message(&self, raw: i32, message: NonNull<Message>) -> Attempt<usize> {
-        message::receive(raw, message, true)
     }
 
     fn shutdown(&self, raw: i32, how: Shutdown) -> Attempt<()> {

@@ -157,9 +157,8 @@ impl<T: Send + 'static> Overlapped<T> {
     }
 }
 
-fn with_sender<'a>(mut scatter: Scatter<'a>, slot: &mut Slot) -> Parts<'a> {
-    scatter.flags.sender = true;
-    Parts::scatter(scatter, slot)
+fn with_sender<'a>(scatter: Scatter<'a>, slot: &mut Slot) -> Parts<'a> {
+    Parts::scatter(scatter.sender(), slot)
 }
 
 fn session_from<'a, T: Session>(value: &'a mut T, slot: &mut Slot) -> Parts<'a> {

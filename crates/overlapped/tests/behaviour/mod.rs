@@ -4,6 +4,7 @@ mod support;
 
 mod alertable_waits;
 mod apc_queue;
+mod attempts;
 mod busy_issuer;
 mod cancel;
 mod close;
