@@ -53,8 +53,10 @@ pub use report::{ChosenBy, Feature, Refusal, Report};
 
 pub(crate) use choice::{context, context_of, enter, park_early, present};
 
+use crate::codes;
 use crate::hub::Hub;
 use crate::message::Message;
+use crate::readiness::Events;
 use crate::socket::Shutdown;
 use std::io::IoSlice;
 use std::net::SocketAddr;
@@ -166,6 +168,16 @@ pub(crate) struct Done {
     pub(crate) more: bool,
 }
 
+/// A socket whose readiness is waited for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Watch {
+    pub(crate) raw: i32,
+    /// It is left out if this is nothing.
+    pub(crate) wants: Events,
+    /// What is known of it; the system adds to it.
+    pub(crate) is: Events,
+}
+
 /// The rest of what a kernel is: drivers, and the calls that are made at once.
 pub(crate) trait System: Send + Sync {
     /// Makes a driver for one thread, or one that all threads share.
@@ -212,6 +224,17 @@ pub(crate) trait System: Send + Sync {
 
     /// Whether a receive would find data or the end of the stream, or its error; takes nothing.
     fn peek(&self, raw: i32) -> Attempt<()>;
+
+    /// Waits until one of the watched is what is wanted of it, as `select` means it; for ever with `None`. May return for
+    /// nothing.
+    fn select(&self, _: &mut [Watch], _: &mut system::Watched, _: Option<Duration>) -> Attempt<()> {
+        Err(codes::WSAEOPNOTSUPP)
+    }
+
+    /// The same, as `WSAPoll` means it, and tells of connections that end.
+    fn poll(&self, _: &mut [Watch], _: &mut system::Watched, _: Option<Duration>) -> Attempt<()> {
+        Err(codes::WSAEOPNOTSUPP)
+    }
 
     fn shutdown(&self, raw: i32, how: Shutdown) -> Attempt<()>;
 

@@ -6,20 +6,23 @@ mod descriptor;
 mod epoll;
 mod fork;
 mod message;
+mod ready;
 mod uring;
 
 pub(in crate::driver) use choice::{decide, release};
 pub(crate) use codes::code;
-pub(crate) use descriptor::{Handle, buffer_size, is_listener, is_v6, prepare_datagrams, prepare_listener, raw};
+pub(crate) use descriptor::{Handle, buffer_size, is_listener, is_v6, pair, prepare_datagrams, prepare_listener, raw};
 pub(crate) use fork::{on_fork, process_ends};
 pub(crate) use message::{Header, Slice};
+pub(crate) use ready::Watched;
 
-use super::{Attempt, Descriptor, Driver, Gate, System};
+use super::{Attempt, Descriptor, Driver, Gate, System, Watch};
 use crate::codes as winsock;
 use crate::message::Message;
 use crate::socket::Shutdown;
 use codes::{failed, refused};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use ready::ready;
+use rustix::event::PollFlags;
 use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags, SocketFlags};
 use socket2::{SockRef, Type};
 use std::io::IoSlice;
@@ -27,6 +30,7 @@ use std::net::SocketAddr;
 use std::os::fd::{BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
 use std::ptr::NonNull;
 use std::sync::Arc;
+use std::time::Duration;
 use uring::Setup;
 
 struct Linux {
@@ -39,14 +43,6 @@ fn borrow<'a>(raw: i32) -> BorrowedFd<'a> {
     // SAFETY: the number comes from a `Socket`'s descriptor, which closes with its last owner
     // only: the caller is one, or has an operation of one.
     unsafe { BorrowedFd::borrow_raw(raw) }
-}
-
-/// What is ready of a descriptor now.
-fn ready(raw: i32, interest: PollFlags) -> rustix::io::Result<PollFlags> {
-    let socket = borrow(raw);
-    let mut polled = [PollFd::new(&socket, interest)];
-    poll(&mut polled, Some(&Timespec { tv_sec: 0, tv_nsec: 0 }))?;
-    Ok(polled[0].revents())
 }
 
 /// Accepts a connection that is there.
@@ -150,6 +146,14 @@ impl System for Linux {
     fn peek(&self, raw: i32) -> Attempt<()> {
         let flags = RecvFlags::DONTWAIT | RecvFlags::PEEK;
         rustix::net::recv(borrow(raw), &mut [0u8][..], flags).map(drop).map_err(refused)
+    }
+
+    fn select(&self, watched: &mut [Watch], polled: &mut Watched, timeout: Option<Duration>) -> Attempt<()> {
+        ready::wait(watched, polled, timeout)
+    }
+
+    fn poll(&self, watched: &mut [Watch], polled: &mut Watched, timeout: Option<Duration>) -> Attempt<()> {
+        ready::wait(watched, polled, timeout)
     }
 
     fn shutdown(&self, raw: i32, how: Shutdown) -> Attempt<()> {

@@ -5,7 +5,8 @@
 //! descriptor that may be ready is tried with the next harvest.
 
 use super::codes::{failed, refused};
-use super::{accept, borrow, message, ready};
+use super::ready::ready;
+use super::{accept, borrow, message};
 use crate::codes;
 use crate::driver::{Attempt, Done, Driver, Gate, Io, Key};
 use crate::sync::real::lock;
