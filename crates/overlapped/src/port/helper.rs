@@ -28,10 +28,12 @@ impl Need {
 }
 
 impl<P: Send + 'static> Queue<P> {
-    /// A waiter is about to block elsewhere.
-    pub(super) fn need_helper(self: &Arc<Self>, state: &mut State<P>) {
-        state.helper.distant += 1;
-        if state.has_leader() {
+    /// A waiter is about to block elsewhere, and does so until it [is near](Self::is_near) again.
+    pub(super) fn is_distant(self: &Arc<Self>, state: &mut State<P>, distant: &mut bool) {
+        if !std::mem::replace(distant, true) {
+            state.helper.distant += 1;
+        }
+        if state.has_leader() || self.busy_home().is_none() {
             return;
         }
         if state.helper.helper.is_none() {
@@ -44,12 +46,9 @@ impl<P: Send + 'static> Queue<P> {
         state.helper.wake();
     }
 
-    /// It has come back.
-    pub(super) fn release_helper(&self, state: &mut State<P>) {
-        state.helper.distant -= 1;
-        if state.helper.distant == 0 {
-            state.helper.wake();
-        }
+    /// Its wait is over. A helper that drives goes on until it has something to hand on.
+    pub(super) fn is_near(&self, state: &mut State<P>, distant: bool) {
+        state.helper.distant -= usize::from(distant);
     }
 
     fn help(&self, core: &Arc<ThreadCore>) {
@@ -66,7 +65,9 @@ impl<P: Send + 'static> Queue<P> {
                 home.harvest(&mut unwanted);
                 state = self.state();
                 state.resign();
-                self.appoint(&mut state);
+                if state.helper.distant == 0 || state.closed {
+                    self.appoint(&mut state);
+                }
                 if !unwanted.is_empty() {
                     drop(state);
                     drop(std::mem::take(&mut unwanted));
@@ -77,11 +78,12 @@ impl<P: Send + 'static> Queue<P> {
             if state.closed {
                 break;
             }
+            // Whoever waits elsewhere is woken for what is issued, and wakes the helper.
+            let until = (state.helper.distant == 0).then(|| sync::now() + LINGER);
             drop(state);
-            let until = sync::now() + LINGER;
-            core.park(Some(until));
+            core.park(until);
             state = self.state();
-            if state.helper.distant == 0 && sync::now() >= until {
+            if state.helper.distant == 0 && until.is_some_and(|until| sync::now() >= until) {
                 break;
             }
         }

@@ -265,6 +265,7 @@ impl<P> State<P> {
         for waiter in &self.waiters {
             waiter.unpark();
         }
+        self.helper.wake();
         std::mem::take(&mut self.packets)
     }
 }

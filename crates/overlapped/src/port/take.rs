@@ -109,6 +109,7 @@ impl<P: Send + 'static> Take<'_, P> {
     fn wait(&self, deadline: Option<Instant>) -> Result<Option<Took<P>>> {
         let mut unwanted = Unwanted::default();
         let mut leads = false;
+        let mut distant = false;
         let mut routines = false;
         let mut state = self.queue.state();
         if let Some(packet) = self.queue.take(&mut state, self.core) {
@@ -127,7 +128,7 @@ impl<P: Send + 'static> Take<'_, P> {
                 state.withdraw(self.core);
                 break if state.closed { Err(closed()) } else { Ok(None) };
             }
-            state = self.block(state, &mut leads, deadline, &mut unwanted);
+            state = self.block(state, &mut leads, &mut distant, deadline, &mut unwanted);
             if self.alertable {
                 // Not under the port's lock: it may come to sockets.
                 drop(state);
@@ -138,6 +139,7 @@ impl<P: Send + 'static> Take<'_, P> {
         if leads {
             state.resign();
         }
+        self.queue.is_near(&mut state, distant);
         self.queue.appoint(&mut state);
         drop(state);
         drop(unwanted);
@@ -152,6 +154,7 @@ impl<P: Send + 'static> Take<'_, P> {
         &'s self,
         mut state: MutexGuard<'s, State<P>>,
         leads: &mut bool,
+        distant: &mut bool,
         deadline: Option<Instant>,
         unwanted: &mut Unwanted,
     ) -> MutexGuard<'s, State<P>> {
@@ -163,14 +166,12 @@ impl<P: Send + 'static> Take<'_, P> {
             if std::mem::take(leads) {
                 state.resign();
             }
-            self.queue.need_helper(&mut state);
+            self.queue.is_distant(&mut state, distant);
             drop(state);
             own.prepare();
             self.core.park_in(own.gate(), || own.block(left(deadline)));
             own.harvest(unwanted);
-            state = self.queue.state();
-            self.queue.release_helper(&mut state);
-            return state;
+            return self.queue.state();
         }
         *leads |= self.queue.wants_leader(&state);
         let home = self.queue.busy_home().filter(|_| *leads);

@@ -1,13 +1,12 @@
 //! What other threads may touch of a thread: its mailbox, its claim word and its parking place.
 
 use crate::driver::Gate;
-use crate::driver::system::Probe;
 use crate::fork;
 use crate::object::{Object, Serial};
 use crate::op::OpRef;
 use crate::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
 use crate::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize};
-use crate::sync::{self, Condvar, Mutex, lock};
+use crate::sync::{self, Condvar, Mutex, Probe, lock};
 use std::collections::VecDeque;
 use std::ptr::NonNull;
 use std::sync::{Arc, OnceLock, Weak};
