@@ -47,6 +47,8 @@ pub enum Operation {
     Option,
     /// Choosing or starting the driver.
     Driver,
+    /// Starting a [server](crate::server).
+    Serve,
 }
 
 impl Operation {
@@ -69,6 +71,7 @@ impl Operation {
             Self::Thread => "starting a thread",
             Self::Option => "reading or setting a socket's address or option",
             Self::Driver => "starting the driver",
+            Self::Serve => "starting the server",
         }
     }
 }
