@@ -1,6 +1,7 @@
 //! What other threads may touch of a thread: its mailbox, its claim word and its parking place.
 
 use crate::driver::Gate;
+use crate::driver::system::Probe;
 use crate::fork;
 use crate::object::{Object, Serial};
 use crate::op::OpRef;
@@ -54,6 +55,8 @@ pub(crate) struct ThreadCore {
     woken: Condvar,
     /// The mutexes that belong to the thread.
     held: Mutex<Vec<Weak<Object>>>,
+    /// How others see whether the thread sleeps; known once it works for a port.
+    probe: OnceLock<Probe>,
     /// Signalled for ever once the thread has ended.
     ended: OnceLock<Arc<Object>>,
 }
@@ -85,6 +88,7 @@ impl ThreadCore {
             token: Mutex::new(false),
             woken: Condvar::new(),
             held: Mutex::default(),
+            probe: OnceLock::new(),
             ended: OnceLock::new(),
         }
     }
@@ -200,6 +204,16 @@ impl ThreadCore {
             mutex.abandon(self);
         }
         self.ended().set();
+    }
+
+    /// Lets others see whether the thread sleeps; called by itself.
+    pub(crate) fn show(&self) {
+        self.probe.get_or_init(Probe::current);
+    }
+
+    /// Whether the thread sleeps, wherever that may be, as far as can be seen.
+    pub(crate) fn sleeps(&self) -> bool {
+        self.probe.get().is_none_or(Probe::sleeps)
     }
 
     // ---- operations to be started
