@@ -25,19 +25,30 @@
 
 mod callback;
 mod event;
+mod port;
 
 use super::model::Model;
 use super::worker::Worker;
 use crate::error::Result;
+use std::sync::Arc;
+
+/// How the threads of a server work.
+pub(super) enum Backend {
+    /// Each has sessions of its own, and a desk.
+    Bound(fn(Worker) -> Result<()>),
+    /// All serve all sessions, and have one desk. The function is given how many run at a time.
+    Pooled(fn(usize) -> Work),
+}
 
 /// What each thread of a server runs.
-pub(super) type Work = fn(Worker) -> Result<()>;
+pub(super) type Work = Arc<dyn Fn(Worker) -> Result<()> + Send + Sync>;
 
 /// The backend of a model, if there is one.
-pub(super) fn of(model: Model) -> Option<Work> {
+pub(super) fn of(model: Model) -> Option<Backend> {
     match model {
-        Model::Callback => Some(callback::work),
-        Model::Event => Some(event::work),
-        Model::Select | Model::EventSelect | Model::AsyncSelect | Model::Port => None,
+        Model::Callback => Some(Backend::Bound(callback::work)),
+        Model::Event => Some(Backend::Bound(event::work)),
+        Model::Port => Some(Backend::Pooled(port::pool)),
+        Model::Select | Model::EventSelect | Model::AsyncSelect => None,
     }
 }

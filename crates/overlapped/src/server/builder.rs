@@ -1,6 +1,6 @@
 //! What a server is asked to be.
 
-use super::backend;
+use super::backend::{self, Backend, Work};
 use super::clock::{Clock, OnTick, Tick};
 use super::common::{Common, Factory};
 use super::decoder::Decoder;
@@ -71,6 +71,7 @@ pub struct Builder {
     model: Model,
     threads: usize,
     acceptors: usize,
+    concurrency: Option<usize>,
     driver: Option<Choice>,
     tick: Option<(Duration, OnTick)>,
     config: Config,
@@ -100,6 +101,7 @@ impl Builder {
             model: Model::Callback,
             threads: 1,
             acceptors: 1,
+            concurrency: None,
             driver: None,
             tick: None,
             config,
@@ -131,6 +133,13 @@ impl Builder {
     /// How many of the threads accept; one if nothing is said. Sessions go to all threads in turn.
     pub fn acceptors(mut self, acceptors: usize) -> Self {
         self.acceptors = acceptors.max(1);
+        self
+    }
+
+    /// How many of the threads run at a time in the model [`Port`](Model::Port), as [`Port::new`](crate::Port::new) takes it; all of
+    /// them, if nothing is said. The other models know no such number.
+    pub fn concurrency(mut self, threads: usize) -> Self {
+        self.concurrency = Some(threads);
         self
     }
 
@@ -218,7 +227,7 @@ impl Builder {
     }
 
     fn start_with(self, factory: Factory) -> Result<Server> {
-        let Some(work) = backend::of(self.model) else {
+        let Some(backend) = backend::of(self.model) else {
             let detail = format!("the model `{}` is not available in this version", self.model);
             return Err(Error::new(Operation::Serve, codes::WSAEOPNOTSUPP).with_detail(detail));
         };
@@ -231,13 +240,17 @@ impl Builder {
             listeners.push(Socket::listen(&place?[..])?);
         }
         let addresses = listeners.iter().map(Socket::local_addr).collect::<Result<Vec<_>>>()?;
-        let common = Arc::new(Common::new(self.config, factory, self.threads));
+        let clock = Clock::new(self.tick.map(|(every, call)| Tick::new(every, call)));
+        let (work, desks) = match backend {
+            Backend::Bound(work) => (Arc::new(work) as Work, self.threads),
+            Backend::Pooled(pool) => (pool(self.concurrency.unwrap_or(self.threads)), 1),
+        };
+        let common = Arc::new(Common::new(self.config, factory, clock, desks));
         let mut server = Server::new(Arc::clone(&common), addresses);
         let (begun, begins) = mpsc::channel();
-        let mut tick = self.tick;
         for number in 0..self.threads {
-            let clock = (number == 0).then(|| Clock::new(tick.take().map(|(every, call)| Tick::new(every, call))));
-            let worker = Worker::new(Arc::clone(&common), number, clock, begun.clone());
+            let worker = Worker::new(Arc::clone(&common), number, begun.clone());
+            let work = Arc::clone(&work);
             let thread = thread::Builder::new().name(format!("server {number}")).spawn(move || {
                 let _loss = worker.loss();
                 work(worker)
@@ -252,7 +265,7 @@ impl Builder {
                 .err()
                 .unwrap_or_else(|| Error::new(Operation::Serve, codes::ERROR_GEN_FAILURE)));
         }
-        for desk in &common.desks()[..self.acceptors.min(self.threads)] {
+        for desk in common.desks().iter().cycle().take(self.acceptors.min(self.threads)) {
             desk.put(|mail| mail.listeners.extend(listeners.iter().cloned()));
         }
         for listener in listeners {

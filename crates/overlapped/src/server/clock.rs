@@ -57,6 +57,11 @@ impl Clock {
         Self { tick, looked: Instant::now() }
     }
 
+    /// Nothing is called any more.
+    pub(super) fn stop(&mut self) -> Option<Tick> {
+        self.tick.take()
+    }
+
     /// When there is something to do.
     pub(super) fn due(&self, common: &Common) -> Option<Instant> {
         let tick = self.tick.as_ref().map(|tick| tick.next);

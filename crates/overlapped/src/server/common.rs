@@ -1,6 +1,7 @@
 //! What all threads of a server share.
 
 use super::builder::Config;
+use super::clock::Clock;
 use super::counters::Counters;
 use super::desk::Desk;
 use super::handler::Handler;
@@ -23,6 +24,7 @@ pub(super) struct Common {
     pub(super) factory: Factory,
     pub(super) registry: Registry,
     pub(super) groups: Groups,
+    clock: Mutex<Clock>,
     desks: Vec<Arc<Desk>>,
     next_desk: AtomicUsize,
     listeners: Mutex<Vec<Socket>>,
@@ -33,6 +35,9 @@ pub(super) struct Common {
     ends: AtomicUsize,
     outcome: Mutex<Outcome>,
 }
+
+/// The clock is in another thread's hands.
+pub(super) struct Busy;
 
 /// How sessions ended.
 #[derive(Default)]
@@ -54,13 +59,14 @@ pub struct Drained {
 }
 
 impl Common {
-    pub(super) fn new(config: Config, factory: Factory, desks: usize) -> Self {
+    pub(super) fn new(config: Config, factory: Factory, clock: Clock, desks: usize) -> Self {
         Self {
             config,
             factory,
             registry: Registry::default(),
             groups: Groups::default(),
-            desks: (0..desks).map(|_| Arc::default()).collect(),
+            clock: Mutex::new(clock),
+            desks: (0..desks).map(|_| Arc::new(Desk::new(desks == 1))).collect(),
             next_desk: AtomicUsize::new(0),
             listeners: Mutex::default(),
             start: Instant::now(),
@@ -72,6 +78,23 @@ impl Common {
 
     pub(super) fn desks(&self) -> &[Arc<Desk>] {
         &self.desks
+    }
+
+    /// Does what is due, unless another thread is at it.
+    pub(super) fn run_clock(self: &Arc<Self>, desk: &Desk) {
+        if let Ok(mut clock) = self.clock.try_lock() {
+            clock.run(self, desk);
+        }
+    }
+
+    /// When something is due; an error if another thread is at it.
+    pub(super) fn clock_due(&self) -> Result<Option<Instant>, Busy> {
+        self.clock.try_lock().map(|clock| clock.due(self)).map_err(|_| Busy)
+    }
+
+    pub(super) fn stop_clock(&self) {
+        let tick = self.clock.try_lock().ok().and_then(|mut clock| clock.stop());
+        drop(tick);
     }
 
     /// Milliseconds of the server's clock.

@@ -9,12 +9,13 @@ use std::ptr;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// The in-tray of a thread, and what it counts.
-#[derive(Default)]
 pub(super) struct Desk {
     mail: Mutex<Mail>,
     /// Ends the wait of the thread; set when the thread has begun.
     waker: OnceLock<Waker>,
     pub(super) tally: Tally,
+    /// It may be that of several threads.
+    shared: bool,
 }
 
 pub(super) type Waker = Box<dyn Fn() + Send + Sync>;
@@ -40,10 +41,24 @@ thread_local! {
 }
 
 impl Desk {
-    /// Makes this the desk of the calling thread.
+    pub(super) fn new(shared: bool) -> Self {
+        Self { mail: Mutex::default(), waker: OnceLock::new(), tally: Tally::default(), shared }
+    }
+
+    /// Makes this the desk of the calling thread, which may share it: any of the wakers does then.
     pub(super) fn open(&self, waker: Waker) {
         OWN.set(self);
-        assert!(self.waker.set(waker).is_ok(), "a desk has one thread");
+        let _ = self.waker.set(waker);
+    }
+
+    /// Whether the calling thread need not be woken, and no other that has this desk either.
+    pub(super) fn is_attended(&self) -> bool {
+        ptr::eq(OWN.get(), self)
+    }
+
+    /// Whether another thread could look while the one that has put something here is still busy.
+    pub(super) fn is_shared(&self) -> bool {
+        self.shared
     }
 
     /// Whether the calling thread is one of a server.
@@ -57,7 +72,7 @@ impl Desk {
             return;
         }
         put(&mut mail);
-        let sleeps = !ptr::eq(OWN.get(), self) && !mem::replace(&mut mail.woken, true);
+        let sleeps = !self.is_attended() && !mem::replace(&mut mail.woken, true);
         drop(mail);
         if sleeps {
             self.wake();

@@ -69,6 +69,18 @@ pub(super) enum Offer {
     Over,
 }
 
+/// Whether the owner of a session is told that there is something to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(super) enum Kick {
+    /// It is not.
+    #[default]
+    Not,
+    /// It will look at the end of its turn.
+    Soon,
+    /// It looks at once.
+    Now,
+}
+
 #[derive(Debug, Default)]
 pub(super) struct Queue {
     waiting: Batch,
@@ -79,8 +91,8 @@ pub(super) struct Queue {
     dead: bool,
     /// The peer was told that nothing more will come.
     shut: bool,
-    /// The owner knows that there is something to do.
-    kicked: bool,
+    /// How the owner knows that there is something to do.
+    kicked: Kick,
     /// The handler is to be told that messages were dropped.
     full: bool,
     /// Bytes of sends that failed.
@@ -122,9 +134,13 @@ impl Queue {
 
     /// Whether the owner must be told that there is something to do, which is noted: it is told once. While a send is
     /// in flight it looks anyway, at its end.
-    pub(super) fn kick(&mut self) -> bool {
+    pub(super) fn kick(&mut self, kick: Kick) -> bool {
         let wanted = self.in_flight == 0 || self.full || self.ending.is_some();
-        wanted && !std::mem::replace(&mut self.kicked, true)
+        let more = wanted && kick > self.kicked;
+        if more {
+            self.kicked = kick;
+        }
+        more
     }
 
     /// Ends the session: at once, or when what waits has gone. The first reason counts. Whether it was the first.
@@ -141,13 +157,13 @@ impl Queue {
 
     /// The owner has come to look: whether the handler is to be told that messages were dropped.
     pub(super) fn take_full(&mut self) -> bool {
-        self.kicked = false;
+        self.kicked = Kick::Not;
         std::mem::take(&mut self.full) && self.ending.is_none()
     }
 
     /// What to do next, while no send is in flight; `batch` is empty and gets what is to be sent.
     pub(super) fn next(&mut self, batch: &mut Batch, input: Input) -> Next {
-        self.kicked = false;
+        self.kicked = Kick::Not;
         if self.dead {
             return if input == Input::Pending { Next::Nothing } else { Next::Over };
         }
@@ -213,15 +229,18 @@ mod tests {
     fn the_owner_is_told_once_and_not_while_it_sends() {
         let (mut queue, mut batch) = (Queue::default(), Batch::default());
         offer(&mut queue, b"1", Overflow::Tell);
-        assert!(queue.kick());
+        assert!(queue.kick(Kick::Now));
         offer(&mut queue, b"2", Overflow::Tell);
-        assert!(!queue.kick());
+        assert!(!queue.kick(Kick::Now));
         assert_eq!(queue.next(&mut batch, Input::Pending), Next::Send);
         offer(&mut queue, b"3", Overflow::Tell);
-        assert!(!queue.kick(), "it sends");
+        assert!(!queue.kick(Kick::Now), "it sends");
         assert_eq!(offer(&mut queue, b"0123456789", Overflow::Tell), Offer::Full);
-        assert!(queue.kick(), "the handler wants to know");
+        assert!(queue.kick(Kick::Now), "the handler wants to know");
         assert!(queue.take_full() && !queue.take_full());
+        queue.left(2, true);
+        assert!(queue.kick(Kick::Soon) && !queue.kick(Kick::Soon));
+        assert!(queue.kick(Kick::Now), "who is in a hurry does not wait for the end of a turn");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::desk::Desk;
 use super::handle::Handle;
 use super::handler::Handler;
 use super::packet::Packet;
-use super::queue::{Input, Next, Offer, Queue, Sent};
+use super::queue::{Input, Kick, Next, Offer, Queue, Sent};
 use super::reason::Reason;
 use super::registry::Ticket;
 use crate::socket::{Shutdown, Socket};
@@ -98,7 +98,7 @@ impl Session {
         }
         let mut state = lock(&self.0.state);
         let offer = state.queue.offer(bytes, config.queue_limit, config.overflow, |batch| push(batch, header.bytes()));
-        let kick = offer != Offer::Over && state.queue.kick();
+        let kick = offer != Offer::Over && state.queue.kick(self.urgency());
         drop(state);
         if kick {
             self.kick();
@@ -207,6 +207,12 @@ impl Session {
         self.0.ending.load(Relaxed)
     }
 
+    /// Whoever has a desk of its own is told once; of several threads another may come sooner than the one that knows.
+    fn urgency(&self) -> Kick {
+        let desk = &self.0.desk;
+        if desk.is_shared() && desk.is_attended() { Kick::Soon } else { Kick::Now }
+    }
+
     /// Leaves it at the desk of its thread.
     fn kick(&self) {
         self.0.desk.put(|mail| mail.sessions.push(self.clone()));
@@ -218,7 +224,7 @@ impl Session {
         let Some(socket) = state.socket.clone() else { return };
         let first = state.queue.end(reason, at_once);
         self.0.ending.store(true, Relaxed);
-        let kick = state.queue.kick();
+        let kick = state.queue.kick(self.urgency());
         drop(state);
         if first {
             self.0.end_by.store(common.now().saturating_add(common.config.linger), Relaxed);

@@ -1,7 +1,6 @@
 //! What a thread of a server does in every model.
 
 use super::batch::Batch;
-use super::clock::Clock;
 use super::common::Common;
 use super::decoder::Decoder;
 use super::desk::{Desk, Mail, Waker};
@@ -12,7 +11,6 @@ use super::session::Session;
 use crate::codes;
 use crate::error::Result;
 use crate::socket::Socket;
-use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
@@ -22,7 +20,8 @@ use std::time::{Duration, Instant};
 pub(super) struct Worker {
     common: Arc<Common>,
     desk: Arc<Desk>,
-    clock: Option<RefCell<Clock>>,
+    /// Whether it looks at the clock: the first of the threads, or if it may be another, with which patience.
+    clock: Option<Duration>,
     /// Tells that the thread has begun.
     begun: Sender<()>,
 }
@@ -42,6 +41,7 @@ pub(super) struct Loss(Arc<Common>, Arc<Desk>);
 impl Drop for Loss {
     fn drop(&mut self) {
         self.1.close();
+        self.0.stop_clock();
         if !self.0.registry.is_over() {
             self.0.registry.give_up();
             self.0.drain(Duration::ZERO);
@@ -53,10 +53,18 @@ impl Worker {
     /// A descriptor table that is full stays full until a session ends: the accept would fail at once, again and again.
     const PAUSE: Duration = Duration::from_millis(100);
 
-    /// `clock` is for one thread of a server.
-    pub(super) fn new(common: Arc<Common>, number: usize, clock: Option<Clock>, begun: Sender<()>) -> Self {
-        let desk = Arc::clone(&common.desks()[number]);
-        Self { common, desk, clock: clock.map(RefCell::new), begun }
+    /// How late the clock may be when its thread is held up, and another can look.
+    const HELD_UP: Duration = Duration::from_millis(100);
+
+    pub(super) fn new(common: Arc<Common>, number: usize, begun: Sender<()>) -> Self {
+        let desks = common.desks();
+        let clock = match number {
+            0 => Some(Duration::ZERO),
+            _ if desks.len() == 1 => Some(Self::HELD_UP),
+            _ => None,
+        };
+        let desk = Arc::clone(&desks[number % desks.len()]);
+        Self { common, desk, clock, begun }
     }
 
     /// To be held while the thread works.
@@ -82,8 +90,8 @@ impl Worker {
 
     /// Runs what is due, and takes into `mail`, which is empty, what there is for this thread to do.
     pub(super) fn begin_turn(&self, mail: &mut Mail) {
-        if let Some(clock) = &self.clock {
-            clock.borrow_mut().run(&self.common, &self.desk);
+        if self.clock.is_some() {
+            self.common.run_clock(&self.desk);
         }
         self.desk.take(mail);
     }
@@ -93,9 +101,14 @@ impl Worker {
         if self.desk.has_mail() {
             return Some(Duration::ZERO);
         }
-        let clock = self.clock.as_ref().and_then(|clock| clock.borrow().due(&self.common));
+        let now = Instant::now();
+        let clock = self.clock.and_then(|later| match self.common.clock_due() {
+            Ok(due) => Some(if later.is_zero() { due? } else { due?.max(now) + later }),
+            // Another thread is at it.
+            Err(_) => Some(now + Self::HELD_UP),
+        });
         let first = [clock, at].into_iter().flatten().min()?;
-        Some(first.saturating_duration_since(Instant::now()))
+        Some(first.saturating_duration_since(now))
     }
 
     /// Counts a wait, and the routines that ran in it.
@@ -210,10 +223,15 @@ impl Worker {
     /// What a session does next that was found in the mail, or has ended a send: `batch` is that of its sends, empty,
     /// or `None` while one is in flight. After [`Next::Over`], [`over`](Self::over) is called.
     pub(super) fn next(&self, session: &Session, batch: Option<&mut Batch>, input: Input) -> Next {
+        self.tell_full(session);
+        batch.map_or(Next::Nothing, |batch| session.next(batch, input))
+    }
+
+    /// The first half of [`next`](Self::next), which runs the handler.
+    pub(super) fn tell_full(&self, session: &Session) {
         if session.take_full() {
             self.tell(session, |handler| handler.full(session));
         }
-        batch.map_or(Next::Nothing, |batch| session.next(batch, input))
     }
 
     /// A send of the whole batch has ended, which is emptied. If it failed, the session ends.

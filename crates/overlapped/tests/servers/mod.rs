@@ -6,6 +6,7 @@ macro_rules! on_every_model {
     ($($test:ident),* $(,)?) => {
         on_model!(callback, Callback, $($test)*);
         on_model!(event, Event, $($test)*);
+        on_model!(port, Port, $($test)*);
     };
 }
 
