@@ -49,6 +49,8 @@ pub enum Operation {
     Option,
     /// Choosing or starting the driver.
     Driver,
+    /// Starting a [server](crate::server).
+    Serve,
 }
 
 impl Operation {
@@ -72,6 +74,7 @@ impl Operation {
             Self::Thread => "starting a thread",
             Self::Option => "reading or setting a socket's address or option",
             Self::Driver => "starting the driver",
+            Self::Serve => "starting the server",
         }
     }
 }

@@ -102,6 +102,7 @@ mod timer;
 
 pub mod alertable;
 pub mod driver;
+pub mod server;
 pub mod wait;
 
 pub use buffers::{Gather, Scatter};
