@@ -6,6 +6,7 @@ mod descriptor;
 mod epoll;
 mod fork;
 mod message;
+mod probe;
 mod ready;
 mod uring;
 
@@ -14,6 +15,8 @@ pub(crate) use codes::code;
 pub(crate) use descriptor::{Handle, buffer_size, is_listener, is_v6, pair, prepare_datagrams, prepare_listener, raw};
 pub(crate) use fork::{on_fork, process_ends};
 pub(crate) use message::{Header, Slice};
+#[cfg_attr(any(loom, shuttle), expect(unused_imports, reason = "a model has its own"))]
+pub(crate) use probe::Probe;
 pub(crate) use ready::Watched;
 
 use super::{Attempt, Descriptor, Driver, Gate, System, Watch};
