@@ -242,7 +242,11 @@ fn an_accept_does_not_overtake_one_that_pends() {
     let _client = std::net::TcpStream::connect(at).unwrap();
     assert_eq!(support::code(&listener.try_accept()), 10035);
     assert_eq!(support::code(&accept.finish().1), 0);
+    // And the other way round.
     assert_eq!(support::code(&listener.try_accept()), 10035);
+    let accept = Overlapped::new(listener).accept_event(&Event::manual(), |listener| listener);
+    let _client = std::net::TcpStream::connect(at).unwrap();
+    assert_eq!(support::code(&accept.finish().1), 0);
 }
 
 #[test]
