@@ -45,6 +45,8 @@ pub enum Operation {
     Thread,
     /// Reading or setting a socket's address or option (`getsockname`, `setsockopt`).
     Option,
+    /// Selecting or enumerating network events (`WSAEventSelect`, `WSAAsyncSelect`, `WSAEnumNetworkEvents`).
+    NetworkEvents,
     /// Choosing or starting the driver.
     Driver,
 }
@@ -68,6 +70,7 @@ impl Operation {
             Self::Timer => "setting a timer",
             Self::Thread => "starting a thread",
             Self::Option => "reading or setting a socket's address or option",
+            Self::NetworkEvents => "selecting or enumerating network events",
             Self::Driver => "starting the driver",
         }
     }

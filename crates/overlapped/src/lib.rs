@@ -101,6 +101,7 @@ mod timer;
 
 pub mod alertable;
 pub mod driver;
+pub mod network;
 pub mod wait;
 
 pub use buffers::{Gather, Scatter};

@@ -8,6 +8,7 @@ mod lane;
 mod make;
 mod multicast;
 mod options;
+mod selected;
 mod shutdown;
 
 pub use give::Payload;
@@ -149,6 +150,11 @@ impl Inner {
         self.datagram
     }
 
+    /// Whether the system says that it listens.
+    fn listens(&self) -> bool {
+        matches!(&self.descriptor, Descriptor::System(handle) if !self.datagram && system::is_listener(handle))
+    }
+
     pub(crate) fn context(&self) -> &'static Context {
         self.context
     }
@@ -184,6 +190,7 @@ impl Drop for Inner {
         }
         let raw = self.raw();
         let lanes = self.lanes.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
+        lanes.end_watches(self.context);
         for home in lanes.homes(self.context) {
             home.forget(raw);
         }

@@ -17,6 +17,7 @@ pub(crate) use message::{Header, Slice};
 use super::{Attempt, Descriptor, Driver, Gate, System};
 use crate::codes as winsock;
 use crate::message::Message;
+use crate::network::{Holds, NetworkEvents};
 use crate::socket::Shutdown;
 use codes::{failed, refused};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -47,6 +48,17 @@ fn ready(raw: i32, interest: PollFlags) -> rustix::io::Result<PollFlags> {
     let mut polled = [PollFd::new(&socket, interest)];
     poll(&mut polled, Some(&Timespec { tv_sec: 0, tv_nsec: 0 }))?;
     Ok(polled[0].revents())
+}
+
+/// What poll(2) is asked for to learn of network events.
+fn polled(events: NetworkEvents) -> PollFlags {
+    let flags = [
+        (NetworkEvents::READ | NetworkEvents::ACCEPT, PollFlags::IN),
+        (NetworkEvents::WRITE | NetworkEvents::CONNECT, PollFlags::OUT),
+        (NetworkEvents::OOB, PollFlags::PRI),
+        (NetworkEvents::CLOSE, PollFlags::RDHUP),
+    ];
+    flags.into_iter().filter(|(some, _)| events.intersects(*some)).map(|(_, flag)| flag).collect()
 }
 
 /// Accepts a connection that is there.
@@ -150,6 +162,23 @@ impl System for Linux {
     fn peek(&self, raw: i32) -> Attempt<()> {
         let flags = RecvFlags::DONTWAIT | RecvFlags::PEEK;
         rustix::net::recv(borrow(raw), &mut [0u8][..], flags).map(drop).map_err(refused)
+    }
+
+    fn holds(&self, raw: i32) -> Holds {
+        let Ok(ready) = ready(raw, polled(NetworkEvents::ALL)) else { return Holds::default() };
+        let over = ready.intersects(PollFlags::ERR | PollFlags::HUP);
+        let ended = ready.intersects(PollFlags::RDHUP | PollFlags::HUP);
+        // The end of the stream is readable too.
+        let data = ready.contains(PollFlags::IN)
+            && (!ended || rustix::io::ioctl_fionread(borrow(raw)).is_ok_and(|bytes| bytes > 0));
+        Holds {
+            data,
+            ended,
+            broken: ready.contains(PollFlags::ERR),
+            over,
+            space: ready.contains(PollFlags::OUT) && !over,
+            urgent: ready.contains(PollFlags::PRI),
+        }
     }
 
     fn shutdown(&self, raw: i32, how: Shutdown) -> Attempt<()> {

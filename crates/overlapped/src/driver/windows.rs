@@ -27,6 +27,7 @@ mod process;
 mod select;
 mod sender;
 mod slot;
+mod watches;
 
 pub(crate) use bare::Bare;
 pub(in crate::driver) use choice::{decide, release};
@@ -38,6 +39,7 @@ pub(crate) use process::{on_fork, process_ends};
 use super::{Attempt, Descriptor, Driver, Gate, System};
 use crate::codes as winsock;
 use crate::message::{MOST, Message};
+use crate::network::Held;
 use crate::socket::Shutdown;
 use crate::sync::real::lock;
 use codes::{failed, last, succeeded};
@@ -191,6 +193,14 @@ impl System for Winsock {
                 code => Err(code),
             },
         }
+    }
+
+    fn records(&self) -> bool {
+        true
+    }
+
+    fn recorded(&self, raw: i32) -> Held {
+        watches::recorded(raw)
     }
 
     fn shutdown(&self, raw: i32, how: Shutdown) -> Attempt<()> {

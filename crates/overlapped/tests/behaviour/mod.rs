@@ -25,6 +25,7 @@ mod memory;
 mod mixed_models;
 mod multicast;
 mod mutexes;
+mod network_events;
 mod options;
 mod oracle;
 mod ownership;

@@ -9,6 +9,7 @@ mod apc;
 mod buffers;
 mod cancel_close;
 mod event;
+mod event_select;
 mod options;
 mod routine;
 mod threads;
