@@ -58,11 +58,11 @@ pub(crate) use choice::{context, context_of, enter, park_early, present};
 use crate::hub::Hub;
 use crate::message::Message;
 use crate::network::{Held, Holds, NetworkEvents};
-use crate::socket::Shutdown;
+use crate::socket::{Inner, Shutdown};
 use std::io::IoSlice;
 use std::net::SocketAddr;
 use std::ptr::NonNull;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 /// What a call of the system gives: its result, or a code of Winsock.
@@ -230,6 +230,22 @@ pub(crate) trait System: Send + Sync {
     fn recorded(&self, _raw: i32) -> Held {
         Held::default()
     }
+
+    /// Makes what the next needs, once.
+    fn prepare_messages(&self) -> Attempt<()> {
+        Ok(())
+    }
+
+    /// Where the system records: has it tell network events to [`Inner::adopt_messages`], instead of what was selected before.
+    fn select_messages(&self, _raw: i32, _socket: &Weak<Inner>, _events: NetworkEvents) -> Attempt<()> {
+        Ok(())
+    }
+
+    /// Something else is about to be selected instead.
+    fn forget_messages(&self, _raw: i32) {}
+
+    /// Ends that.
+    fn end_messages(&self, _raw: i32) {}
 
     /// What network events go by where the system does not record them: how the socket is now. Disturbs nothing.
     fn holds(&self, _raw: i32) -> Holds {

@@ -47,6 +47,8 @@ pub enum Operation {
     Option,
     /// Selecting or enumerating network events (`WSAEventSelect`, `WSAAsyncSelect`, `WSAEnumNetworkEvents`).
     NetworkEvents,
+    /// Posting a message (`PostThreadMessage`).
+    Post,
     /// Choosing or starting the driver.
     Driver,
 }
@@ -71,6 +73,7 @@ impl Operation {
             Self::Thread => "starting a thread",
             Self::Option => "reading or setting a socket's address or option",
             Self::NetworkEvents => "selecting or enumerating network events",
+            Self::Post => "posting a message",
             Self::Driver => "starting the driver",
         }
     }

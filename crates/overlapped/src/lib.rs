@@ -101,6 +101,7 @@ mod timer;
 
 pub mod alertable;
 pub mod driver;
+pub mod messages;
 pub mod network;
 pub mod wait;
 
@@ -114,7 +115,7 @@ pub use operation::{Completion, Datagram, Issued, OperationId};
 pub use overlapped::{Overlapped, Session};
 pub use pending::Pending;
 pub use semaphore::Semaphore;
-pub use socket::{Payload, Shutdown, Socket};
+pub use socket::{Payload, Shutdown, Socket, SocketId};
 pub use timer::{Due, Timer};
 pub use wait::Waited;
 

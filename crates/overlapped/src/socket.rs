@@ -12,6 +12,7 @@ mod selected;
 mod shutdown;
 
 pub use give::Payload;
+pub use selected::SocketId;
 pub use shutdown::Shutdown;
 
 use crate::driver::{Context, Descriptor, system};
@@ -57,6 +58,11 @@ pub(crate) struct Inner {
 }
 
 impl Socket {
+    /// The socket as [messages](crate::messages) name it; all clones have the same.
+    pub fn id(&self) -> SocketId {
+        SocketId::new(self.0.id)
+    }
+
     pub(crate) fn new(context: &'static Context, descriptor: Descriptor, datagram: bool) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         context.system.take_over(descriptor.raw());
@@ -190,7 +196,7 @@ impl Drop for Inner {
         }
         let raw = self.raw();
         let lanes = self.lanes.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
-        lanes.end_watches(self.context);
+        lanes.end_watches(self.context, raw);
         for home in lanes.homes(self.context) {
             home.forget(raw);
         }

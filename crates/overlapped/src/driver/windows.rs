@@ -28,6 +28,7 @@ mod select;
 mod sender;
 mod slot;
 mod watches;
+mod window;
 
 pub(crate) use bare::Bare;
 pub(in crate::driver) use choice::{decide, release};
@@ -39,8 +40,8 @@ pub(crate) use process::{on_fork, process_ends};
 use super::{Attempt, Descriptor, Driver, Gate, System};
 use crate::codes as winsock;
 use crate::message::{MOST, Message};
-use crate::network::Held;
-use crate::socket::Shutdown;
+use crate::network::{Held, NetworkEvents};
+use crate::socket::{Inner, Shutdown};
 use crate::sync::real::lock;
 use codes::{failed, last, succeeded};
 use descriptor::{borrow, report_refusals, socket_of};
@@ -50,7 +51,7 @@ use std::io::IoSlice;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::windows::io::{FromRawSocket, OwnedSocket, RawSocket};
 use std::ptr::{self, NonNull};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 use windows_sys::Win32::Networking::WinSock as ws;
 
 struct Winsock;
@@ -201,6 +202,22 @@ impl System for Winsock {
 
     fn recorded(&self, raw: i32) -> Held {
         watches::recorded(raw)
+    }
+
+    fn prepare_messages(&self) -> Attempt<()> {
+        window::window().map(drop)
+    }
+
+    fn select_messages(&self, raw: i32, socket: &Weak<Inner>, events: NetworkEvents) -> Attempt<()> {
+        window::select(raw, socket, events)
+    }
+
+    fn forget_messages(&self, raw: i32) {
+        window::forget(raw);
+    }
+
+    fn end_messages(&self, raw: i32) {
+        window::end(raw);
     }
 
     fn shutdown(&self, raw: i32, how: Shutdown) -> Attempt<()> {

@@ -12,20 +12,35 @@ use crate::driver::{Attempt, Context, Done, Key};
 use crate::error::{Error, Operation, Result};
 use crate::event::Event;
 use crate::fork;
+use crate::messages::{NetworkMessage, Poster, Sink};
 use crate::network::{ABORTED, Held, Holds, NetworkEvents, Phase, Recorded, Selection};
 use crate::object::Object;
 use crate::op::Kind;
 use std::sync::{Arc, Weak};
 
+/// Names a socket without owning it; never used again for another one.
+///
+/// Corresponds to the value of a `SOCKET`, as a window message carries it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SocketId(u64);
+
+impl SocketId {
+    pub(super) fn new(number: u64) -> Self {
+        Self(number)
+    }
+}
+
 /// What a socket's network events are told by.
 #[derive(Clone)]
-pub(super) enum Target {
+enum Target {
     Event(Arc<Object>),
+    Messages(Arc<dyn Sink>),
 }
 
 /// What is selected of a socket.
 pub(super) struct Selected {
     socket: Weak<Inner>,
+    id: SocketId,
     selection: Selection,
     target: Target,
     listens: bool,
@@ -40,6 +55,12 @@ impl Selected {
     fn tell(&mut self) {
         match &self.target {
             Target::Event(event) => event.set(),
+            Target::Messages(queue) => {
+                let taken = self.selection.take();
+                for event in taken.events().iter() {
+                    queue.put(NetworkMessage::new(self.id, event, taken.code(event)));
+                }
+            }
         }
     }
 
@@ -93,6 +114,43 @@ impl Socket {
         self.select(Target::Event(Arc::clone(event.object())), events)
     }
 
+    /// Selects which network events are put into a queue as messages (`WSAAsyncSelect`); see [`messages`](crate::messages).
+    ///
+    /// It takes the place of what was selected before. What holds is told, also if it was told before. A connection that
+    /// [`try_accept`](Self::try_accept) gives begins with the selection of its listener; its messages have its own
+    /// [`id`](Self::id). Selecting nothing ends it, as do a [close](Self::close) and the drop of the last owner; what is in
+    /// the queue by then stays there.
+    ///
+    /// # Errors
+    ///
+    /// `WSAENOTSOCK` after a close, `WSAENOBUFS` if the system can watch no more sockets.
+    ///
+    /// ```
+    /// use overlapped::Socket;
+    /// use overlapped::messages::{Message, MessageQueue};
+    /// use overlapped::network::NetworkEvents;
+    ///
+    /// let queue = MessageQueue::<()>::new();
+    /// let listener = Socket::listen("127.0.0.1:0")?;
+    /// listener.select_messages(&queue, NetworkEvents::ACCEPT | NetworkEvents::READ | NetworkEvents::CLOSE)?;
+    /// let client = std::net::TcpStream::connect(listener.local_addr()?)?;
+    /// let Message::Network(message) = queue.get()? else { panic!("nothing was posted") };
+    /// assert_eq!((message.socket(), message.event()), (listener.id(), NetworkEvents::ACCEPT));
+    /// let session = listener.try_accept()?;
+    ///
+    /// drop(client);
+    /// let Message::Network(message) = queue.get()? else { panic!("nothing was posted") };
+    /// assert_eq!((message.socket(), message.event()), (session.id(), NetworkEvents::CLOSE));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias = "WSAAsyncSelect")]
+    pub fn select_messages<M: Send + 'static>(&self, queue: &Poster<M>, events: NetworkEvents) -> Result<()> {
+        // Before any lock is taken: it may have to wait for a thread that begins.
+        let prepared = fork::check(Operation::NetworkEvents).map(|()| self.inner().context.system.prepare_messages());
+        prepared?.map_err(|code| Error::from_code(Operation::NetworkEvents, code))?;
+        self.select(Target::Messages(queue.sink()), events)
+    }
+
     /// Ends the selection of network events (`WSAEventSelect` and `WSAAsyncSelect` with no events).
     ///
     /// # Errors
@@ -135,6 +193,7 @@ impl Socket {
         let selected = lanes.selected.get_or_insert_with(|| {
             Box::new(Selected {
                 socket: Arc::downgrade(&self.0),
+                id: self.id(),
                 selection: Selection::default(),
                 target: target.clone(),
                 listens: inner.listens(),
@@ -143,16 +202,22 @@ impl Socket {
             })
         });
         // What the system has recorded for the former selection, or for the listener that it comes from.
-        let told = inner.context.system.recorded(inner.raw());
+        let told = match selected.target {
+            Target::Event(_) => inner.context.system.recorded(inner.raw()),
+            Target::Messages(_) => Held::default(),
+        };
         selected.selection.adopt(&told);
+        let again = matches!(target, Target::Messages(_));
         selected.target = target;
-        selected.selection.select(events, false);
-        selected.selection.adopt(&told);
+        selected.selection.select(events, again);
+        if !again {
+            selected.selection.adopt(&told);
+        }
         if selected.selection.has_record() {
             selected.tell();
         }
         lanes.uses_hub = true;
-        if inner.context.system.records() { inner.watch_all(selected) } else { inner.observe(lanes) }
+        if inner.context.system.records() { inner.have_recorded(lanes) } else { inner.observe(lanes) }
     }
 
     fn call_network_events<R>(&self, call: impl FnOnce(&Inner, &mut Lanes) -> Attempt<R>) -> Result<R> {
@@ -165,12 +230,21 @@ impl Socket {
 
 impl Inner {
     /// Has the system record and tell what is selected, instead of what it did before.
-    fn watch_all(&self, selected: &mut Selected) -> Attempt<()> {
+    fn have_recorded(&self, lanes: &mut Lanes) -> Attempt<()> {
+        let Some(selected) = &mut lanes.selected else { return Ok(()) };
+        let (system, hub) = (self.context.system, &self.context.hub);
         let events = selected.selection.selected();
-        let key = self.context.hub.watch(&selected.socket, self.raw(), events)?;
-        for (former, _) in std::mem::replace(&mut selected.watches, vec![(key, events)]) {
-            self.context.hub.end_watch(former);
+        let former = std::mem::take(&mut selected.watches);
+        let end = || former.iter().for_each(|(watch, _)| hub.end_watch(*watch));
+        if let Target::Messages(_) = selected.target {
+            // In this order, since either ends the other.
+            end();
+            return system.select_messages(self.raw(), &selected.socket, events);
         }
+        system.forget_messages(self.raw());
+        let watch = hub.watch(&selected.socket, self.raw(), events);
+        end();
+        selected.watches.push((watch?, events));
         Ok(())
     }
 
@@ -251,6 +325,16 @@ impl Inner {
         }
     }
 
+    /// The system tells of network events as messages.
+    #[cfg_attr(not(windows), expect(dead_code, reason = "only Windows does"))]
+    pub(crate) fn adopt_messages(&self, told: &Held) {
+        let mut lanes = self.lanes();
+        let Some(selected) = &mut lanes.selected else { return };
+        if matches!(selected.target, Target::Messages(_)) && selected.selection.adopt(told) {
+            selected.tell();
+        }
+    }
+
     /// Records and tells what holds now, and has the hub watch for the rest.
     fn observe(&self, lanes: &mut Lanes) -> Attempt<()> {
         if self.context.system.records() {
@@ -292,13 +376,14 @@ impl Inner {
     /// It lies elsewhere now: the watches must find it.
     pub(super) fn moved(&self, to: &Arc<Self>) {
         let mut lanes = self.lanes();
-        lanes.end_watches(self.context);
+        lanes.end_watches(self.context, self.raw());
         let Some(selected) = &mut lanes.selected else { return };
         selected.socket = Arc::downgrade(to);
-        if self.context.system.records() && !selected.selection.selected().is_empty() {
-            let _ = self.watch_all(selected);
+        if !self.context.system.records() {
+            let _ = self.observe(&mut lanes);
+        } else if !selected.selection.selected().is_empty() {
+            let _ = self.have_recorded(&mut lanes);
         }
-        let _ = self.observe(&mut lanes);
     }
 
     fn take_record(&self, lanes: &mut Lanes) -> Recorded {
@@ -307,7 +392,9 @@ impl Inner {
             let _ = self.observe(lanes);
         }
         let Some(selected) = &mut lanes.selected else { return Recorded::default() };
-        selected.selection.adopt(&self.context.system.recorded(self.raw()));
+        if matches!(selected.target, Target::Event(_)) {
+            selected.selection.adopt(&self.context.system.recorded(self.raw()));
+        }
         selected.selection.take()
     }
 
@@ -315,7 +402,7 @@ impl Inner {
     pub(super) fn end_selection(&self, lanes: &mut Lanes) {
         let Some(selected) = &mut lanes.selected else { return };
         selected.selection.select(NetworkEvents::NONE, false);
-        lanes.end_watches(self.context);
+        lanes.end_watches(self.context, self.raw());
     }
 }
 
@@ -328,8 +415,11 @@ impl Lanes {
     }
 
     /// Ends the watches, so that the descriptor may close.
-    pub(super) fn end_watches(&mut self, context: &'static Context) {
+    pub(super) fn end_watches(&mut self, context: &'static Context, raw: i32) {
         let Some(selected) = &mut self.selected else { return };
+        if matches!(selected.target, Target::Messages(_)) {
+            context.system.end_messages(raw);
+        }
         for (key, _) in selected.watches.drain(..) {
             context.hub.end_watch(key);
         }

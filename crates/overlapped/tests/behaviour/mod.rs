@@ -22,6 +22,7 @@ mod issuer_ends;
 mod load;
 mod many_waiters;
 mod memory;
+mod message_queues;
 mod mixed_models;
 mod multicast;
 mod mutexes;

@@ -173,10 +173,14 @@ fn after_a_reset_receives_say_so() {
     let (socket, peer, event) = selected(READING);
     support::reset(peer);
     assert_eq!(enumerated(&socket, &event), NetworkEvents::CLOSE);
+    assert!(socket.network_events(None).unwrap().is_empty());
+    if support::is_wine() {
+        // It asks its system why, which thereby forgets it, and keeps it from the receives.
+        return;
+    }
     for _ in 0..2 {
         assert_eq!(code(&socket.try_recv(&mut [0; 8])), codes::WSAECONNRESET);
     }
-    assert!(socket.network_events(None).unwrap().is_empty());
 }
 
 /// Behind operations there is room when they have gone.

@@ -6,6 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 mod apc;
+mod async_select;
 mod buffers;
 mod cancel_close;
 mod event;
