@@ -122,5 +122,12 @@ pub(crate) fn deliver(op: OpRef, unwanted: &mut Unwanted) {
                 unwanted.0.push(op);
             }
         }
+        Delivery::Port(port) => {
+            // As soon as it is queued another thread may take it, and free the block with this reference.
+            let port = Arc::clone(port);
+            if !port.deliver(op) {
+                unwanted.0.push(op);
+            }
+        }
     }
 }

@@ -41,6 +41,8 @@ pub enum Operation {
     Release,
     /// Setting a timer (`SetWaitableTimer`).
     Timer,
+    /// Taking from a port or posting to it (`GetQueuedCompletionStatus`).
+    Port,
     /// Starting a thread (`CreateThread`, `ResumeThread`).
     Thread,
     /// Reading or setting a socket's address or option (`getsockname`, `setsockopt`).
@@ -70,6 +72,7 @@ impl Operation {
             Self::Object => "making an object",
             Self::Release => "release",
             Self::Timer => "setting a timer",
+            Self::Port => "taking from a port",
             Self::Thread => "starting a thread",
             Self::Option => "reading or setting a socket's address or option",
             Self::NetworkEvents => "selecting or enumerating network events",
@@ -195,6 +198,10 @@ impl Error {
             (codes::ERROR_GEN_FAILURE, Operation::QueueApc) => "the thread has ended: drop its handle",
             (codes::ERROR_NOT_OWNER, _) => "the thread whose wait took the mutex releases it, as often as it took it",
             (codes::ERROR_TOO_MANY_POSTS, _) => "release no more than the waits have taken",
+            (codes::ERROR_ABANDONED_WAIT_0, Operation::Port) => {
+                "the port was closed: end the thread, or take from another one"
+            }
+            (codes::WSA_INVALID_PARAMETER, Operation::Port) => "ask for at least one packet",
             (codes::WSA_INVALID_PARAMETER, Operation::Wait) => "wait for at least one object",
             _ => return None,
         })

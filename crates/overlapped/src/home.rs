@@ -1,7 +1,7 @@
 //! Where operations wait for the kernel: a driver, and the operations it has.
 //!
-//! A thread's own home carries the operations with routines; the [hub](crate::hub)'s home carries
-//! those on events, and of every delivery the sends that did not fit at once.
+//! A thread's own home carries the operations with routines, a port's the operations to it; the [hub](crate::hub)'s
+//! home carries those on events, and of every delivery the sends that did not fit at once.
 
 use crate::codes;
 use crate::delivery::{Unwanted, deliver};
@@ -23,13 +23,31 @@ use std::time::Duration;
 pub(crate) struct Home {
     state: Mutex<State>,
     gate: Arc<dyn Gate>,
-    /// The thread whose home it is; `None` for the hub's, which any thread may use.
-    owner: Option<Arc<ThreadCore>>,
+    owner: Owner,
     in_flight: AtomicUsize,
     /// Operations among them that go on although nobody waits for them.
     errands: AtomicUsize,
     /// Operations on events have come to lie behind those of this home.
     for_others: AtomicBool,
+}
+
+/// Whose home it is, and so who may use its driver.
+pub(crate) enum Owner {
+    /// Only this thread.
+    Thread(Arc<ThreadCore>),
+    /// Any thread: the hub's.
+    Everybody,
+    /// Any thread: that of a port.
+    Port,
+}
+
+impl Owner {
+    fn thread(&self) -> Option<&Arc<ThreadCore>> {
+        match self {
+            Self::Thread(thread) => Some(thread),
+            Self::Everybody | Self::Port => None,
+        }
+    }
 }
 
 /// Of one block: some systems count its milliseconds in 31 bits. Whoever waits longer blocks again.
@@ -41,6 +59,8 @@ const HARVESTS: usize = 256;
 
 struct State {
     driver: Box<dyn Driver>,
+    /// Takes no operations any more.
+    closed: bool,
     flight: Slab<Flight>,
     generation: u32,
     // Kept for their allocations.
@@ -105,8 +125,9 @@ impl Home {
         (!fork::in_child()).then(|| lock(&self.state))
     }
 
-    pub(crate) fn new((driver, gate): (Box<dyn Driver>, Arc<dyn Gate>), owner: Option<Arc<ThreadCore>>) -> Self {
-        let state = State { driver, flight: Slab::new(), generation: 0, done: Vec::new(), settled: Vec::new() };
+    pub(crate) fn new((driver, gate): (Box<dyn Driver>, Arc<dyn Gate>), owner: Owner) -> Self {
+        let state =
+            State { driver, closed: false, flight: Slab::new(), generation: 0, done: Vec::new(), settled: Vec::new() };
         Self {
             state: Mutex::new(state),
             gate,
@@ -143,6 +164,9 @@ impl Home {
     pub(crate) fn start(&self, op: OpRef) -> Attempt<()> {
         let Some(mut state) = self.state() else { return Err(codes::WSASYSNOTREADY) };
         let state = &mut *state;
+        if state.closed {
+            return Err(codes::WSA_OPERATION_ABORTED);
+        }
         let key = state.next_key();
         state.flight.insert(Flight::Operation(op));
         op.set_key(key.0);
@@ -198,25 +222,23 @@ impl Home {
     /// Ends that. The kernel knows of it when this returns, so the descriptor may close.
     pub(crate) fn end_watch(&self, key: Key) {
         self.cancel_key(key.0);
-        if self.flush() {
-            self.gate.wake();
-        }
+        self.hand_over();
     }
 
     /// Whether it is the home that carries an operation.
     pub(crate) fn is_for(&self, op: OpRef) -> bool {
-        self.owner.is_some() == op.is_own()
+        matches!(self.owner, Owner::Everybody) != op.is_own()
     }
 
     /// Whether the calling thread may start operations here.
     pub(crate) fn is_current(&self) -> bool {
-        self.owner.as_ref().is_none_or(crate::thread::is_current)
+        self.owner.thread().is_none_or(crate::thread::is_current)
     }
 
     /// Notes that an operation on an event lies behind one of this home, whose owner may wait for it.
     pub(crate) fn carry_for_others(&self) {
         self.for_others.store(true, SeqCst);
-        if let Some(owner) = &self.owner {
+        if let Some(owner) = self.owner.thread() {
             owner.unpark();
         }
     }
@@ -227,19 +249,19 @@ impl Home {
 
     /// Leaves an operation to the owner of the home, to be started here.
     pub(crate) fn leave_start(&self, op: OpRef) {
-        if let Some(owner) = &self.owner {
+        if let Some(owner) = self.owner.thread() {
             owner.leave_start(op);
         }
     }
 
     /// Takes that back; `false` if the owner has come to it, or it was not left.
     pub(crate) fn take_back_start(&self, op: OpRef) -> bool {
-        self.owner.as_ref().is_some_and(|owner| owner.take_back_start(op))
+        self.owner.thread().is_some_and(|owner| owner.take_back_start(op))
     }
 
     /// Asks the driver to cancel an operation that it has; from any thread.
     pub(crate) fn cancel(&self, op: OpRef) {
-        match &self.owner {
+        match self.owner.thread() {
             Some(owner) if !crate::thread::is_current(owner) && !self.cancels_for_others() => {
                 // Only the owner may touch its driver. It will when it next waits alertably, which
                 // is when it could see the result.
@@ -248,9 +270,7 @@ impl Home {
             // Now, not with the next wait: data that comes later is the next receive's.
             _ => {
                 self.cancel_key(op.key());
-                if self.flush() && self.owner.is_none() {
-                    self.gate.wake();
-                }
+                self.hand_over();
             }
         }
     }
@@ -271,6 +291,20 @@ impl Home {
     /// be woken because a completion is there already.
     pub(crate) fn flush(&self) -> bool {
         self.state().is_some_and(|mut state| state.driver.flush())
+    }
+
+    /// Hands to the kernel what is staged, and wakes whoever must know; from any thread that may use the driver.
+    pub(crate) fn hand_over(&self) {
+        if self.flush() && self.owner.thread().is_none() {
+            self.gate.wake();
+        }
+    }
+
+    /// Takes no operations any more.
+    pub(crate) fn close(&self) {
+        if let Some(mut state) = self.state() {
+            state.closed = true;
+        }
     }
 
     /// Makes ready to block in the gate: from now on a wake is not lost.
@@ -366,10 +400,10 @@ impl Home {
         }
     }
 
-    /// Cancels, at the end of a thread, what it has issued on sockets that the driver works on.
+    /// Cancels, at the end of a thread or port, what belongs to it, on sockets that the driver works on.
     ///
     /// The locks come in the wrong order here, so a socket that is in use is tried again later.
-    pub(crate) fn cancel_issued_by(&self, thread: *const ThreadCore) {
+    pub(crate) fn cancel_all_of(&self, owner: *const ()) {
         let mut busy = true;
         while std::mem::take(&mut busy) {
             let mut removed = Vec::new();
@@ -379,7 +413,7 @@ impl Home {
                 let state = &mut *state;
                 for op in state.flight.iter().filter_map(|(_, flight)| flight.operation()) {
                     // In the slab, so it has not completed and its socket is alive.
-                    let tried = op.socket().try_cancel_issued_by(thread, &mut removed, |head| {
+                    let tried = op.socket().try_cancel_all_of(owner, &mut removed, |head| {
                         // Once: each cancel is an operation too, and may wait in line before what it cancels.
                         let flight = state.flight.get(Key(head.key()).slot());
                         let has = flight.and_then(Flight::operation) == Some(head);

@@ -14,7 +14,7 @@ use crate::codes;
 use crate::delivery::Unwanted;
 use crate::driver::{self, Attempt, Key, System};
 use crate::fork;
-use crate::home::Home;
+use crate::home::{Home, Owner};
 use crate::network::NetworkEvents;
 use crate::op::OpRef;
 use crate::socket::Inner;
@@ -65,7 +65,7 @@ impl Hub {
         }
         let _one_at_a_time = self.leadership();
         if self.home.get().is_none() {
-            let home = Home::new(self.system.driver(true)?, None);
+            let home = Home::new(self.system.driver(true)?, Owner::Everybody);
             let _ = self.home.set(Arc::new(home));
         }
         self.home.get().ok_or(codes::WSAEINVAL)
@@ -139,9 +139,7 @@ impl Hub {
             Leader::Awake => {}
             Leader::Blocked => {
                 drop(leadership);
-                if home.flush() {
-                    home.gate().wake();
-                }
+                home.hand_over();
             }
         }
     }

@@ -7,12 +7,15 @@
 //! Fields that change in flight are atomics with relaxed order: the lock of the socket's lanes
 //! orders them, and a shared reference is then all that anybody ever needs.
 
-use crate::codes;
+mod outcome;
+
+pub(crate) use outcome::Outcome;
+
 use crate::error::{Error, Operation, Result};
 use crate::message::{Flags, Message, Slot};
 use crate::object::Object;
-use crate::operation::{Completion, Datagram};
-use crate::socket::{Inner, Socket};
+use crate::port::Sink;
+use crate::socket::Inner;
 use crate::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 use crate::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU8, AtomicU32, AtomicU64};
 use crate::thread::ThreadCore;
@@ -45,6 +48,8 @@ impl Kind {
 pub(crate) enum Act {
     /// Give it back to the program: run its routine.
     Deliver,
+    /// Give it back as a packet of its port, to be written to this place: an empty `Option<P>`.
+    Packet(NonNull<()>),
     /// Nobody wants it: drop it, and what the operation brought.
     Discard,
 }
@@ -57,6 +62,8 @@ pub(crate) enum Delivery {
     Routine(NonNull<ThreadCore>),
     /// An event and the owner of a `Pending`; with the thread that issued it, if it has an engine.
     Event(Arc<Object>, Option<Arc<ThreadCore>>),
+    /// A packet of this port, for whichever thread takes it.
+    Port(Arc<dyn Sink>),
 }
 
 /// States of an operation on an event: the owner of the `Pending` and the completion agree by
@@ -255,12 +262,17 @@ impl Op {
         self.result.store(result, Relaxed);
     }
 
-    /// The thread that issued the operation, to be compared only.
-    pub(crate) fn issuer(&self) -> *const ThreadCore {
+    pub(crate) fn has_succeeded(&self) -> bool {
+        self.result.load(Relaxed) >= 0
+    }
+
+    /// What takes the operation along when it ends, to be compared only: the thread that issued it, or its port.
+    pub(crate) fn belongs_to(&self) -> *const () {
         match &self.delivery {
             Delivery::Nobody => ptr::null(),
-            Delivery::Routine(thread) => thread.as_ptr(),
-            Delivery::Event(_, thread) => thread.as_ref().map_or(ptr::null(), Arc::as_ptr),
+            Delivery::Routine(thread) => thread.as_ptr().cast_const().cast(),
+            Delivery::Event(_, thread) => thread.as_ref().map_or(ptr::null(), |thread| Arc::as_ptr(thread).cast()),
+            Delivery::Port(port) => Arc::as_ptr(port).cast(),
         }
     }
 
@@ -270,9 +282,10 @@ impl Op {
         matches!(&self.delivery, Delivery::Event(_, Some(thread)) if thread.is_closed())
     }
 
-    /// Whether it is carried by its thread's own home: a receive, accept or connect with a routine.
+    /// Whether it is carried by the home of its thread or port, and not by the hub's: a receive, accept or connect with a
+    /// routine or to a port.
     pub(crate) fn is_own(&self) -> bool {
-        self.kind != Kind::Send && matches!(self.delivery, Delivery::Routine(_))
+        self.kind != Kind::Send && matches!(self.delivery, Delivery::Routine(_) | Delivery::Port(_))
     }
 
     pub(crate) fn is_done(&self) -> bool {
@@ -374,7 +387,8 @@ impl OpRef {
     /// # Safety
     ///
     /// No other copy of this reference is used afterwards. With `Act::Deliver`, the thread is the
-    /// one the delivery names; with `Act::Discard`, one on which the value may be dropped.
+    /// one the delivery names; with `Act::Discard`, one on which the value may be dropped; with `Act::Packet`, the
+    /// operation is one to a port, and the place an `Option` of what packets are there.
     pub(crate) unsafe fn act(self, act: Act) {
         let function = self.act;
         // SAFETY: the issue stored the function for just this block; the rest is the caller's.
@@ -389,47 +403,6 @@ impl Deref for OpRef {
         // SAFETY: the block is leaked as long as an `OpRef` to it is used, and of its header only
         // shared references exist meanwhile.
         unsafe { self.0.as_ref() }
-    }
-}
-
-/// What an operation brings when it succeeds.
-pub(crate) trait Outcome: Sized {
-    /// Takes the outcome of a completed operation, once.
-    fn take(op: &Op) -> Result<Self>;
-}
-
-impl Outcome for Completion {
-    fn take(op: &Op) -> Result<Self> {
-        let flags = op.ended_message().map_or(0, |message| message.returned);
-        op.outcome(|bytes| Completion { bytes: bytes as usize, flags })
-    }
-}
-
-impl Outcome for Datagram {
-    fn take(op: &Op) -> Result<Self> {
-        let message = op.ended_message();
-        let flags = message.map_or(0, |message| message.returned);
-        let from = message.and_then(Message::address);
-        let outcome = op.outcome(|bytes| bytes as usize).map_err(|error| match from {
-            Some(from) => error.with_detail(format!("from {from}")),
-            None => error,
-        });
-        let bytes = outcome?;
-        let from = from.ok_or_else(|| Error::new(Operation::Receive, codes::WSAEAFNOSUPPORT))?;
-        Ok(Datagram { bytes, flags, from })
-    }
-}
-
-impl Outcome for () {
-    fn take(op: &Op) -> Result<Self> {
-        op.outcome(|_| ())
-    }
-}
-
-impl Outcome for Socket {
-    fn take(op: &Op) -> Result<Self> {
-        let listener = op.socket_ref();
-        op.outcome(|descriptor| listener.accepted(descriptor))
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod datagram;
 mod event;
+mod port;
 mod routine;
 mod vectored;
 
@@ -214,6 +215,7 @@ pub(crate) unsafe fn act<T: 'static, R: Outcome>(op: OpRef, act: Act) {
     let routine = op.routine;
     // SAFETY: the operation has ended, and the caller says that this is its block.
     let overlapped = unsafe { Overlapped::<T>::from_op(op.pointer()) };
+    debug_assert!(!matches!(act, Act::Packet(_)), "not an operation to a port");
     if act == Act::Deliver {
         // SAFETY: the issue stored a routine of just this type.
         let routine = unsafe { std::mem::transmute::<*const (), fn(Overlapped<T>, crate::Result<R>)>(routine) };

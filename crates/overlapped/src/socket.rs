@@ -20,8 +20,8 @@ use crate::error::{Error, Operation, Result};
 use crate::op::Kind;
 use crate::operation::OperationId;
 use crate::sync::Mutex;
-use crate::sync::atomic::AtomicU32;
 use crate::sync::atomic::Ordering::{Relaxed, Release};
+use crate::sync::atomic::{AtomicBool, AtomicU32};
 use lane::Lanes;
 use std::fmt;
 use std::sync::Arc;
@@ -52,6 +52,8 @@ pub(crate) struct Inner {
     descriptor: Descriptor,
     /// It keeps messages apart.
     datagram: bool,
+    /// Operations to a port that succeed at once make no packet.
+    skips_packets: AtomicBool,
     lanes: Mutex<Lanes>,
     /// How many `Socket`s there are; threads that settle an operation hold the `Arc` without one.
     handles: AtomicU32,
@@ -71,6 +73,7 @@ impl Socket {
             context,
             descriptor,
             datagram,
+            skips_packets: AtomicBool::new(false),
             lanes: Mutex::new(Lanes::default()),
             handles: AtomicU32::new(1),
         }))
@@ -136,6 +139,31 @@ impl Socket {
         self.0.close();
     }
 
+    /// Operations to a [`Port`](crate::Port) that succeed at once make no packet: what would have been the packet is what the
+    /// issue returns, [`IssuedTo::Skipped`](crate::IssuedTo::Skipped) (`SetFileCompletionNotificationModes` with
+    /// `FILE_SKIP_COMPLETION_PORT_ON_SUCCESS`).
+    ///
+    /// It spares a send the way through the queue.
+    ///
+    /// ```
+    /// use overlapped::{Overlapped, Port, Socket};
+    ///
+    /// let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+    /// let _peer = std::net::TcpStream::connect(listener.local_addr()?)?;
+    /// let socket = Socket::from(listener.accept()?.0);
+    /// socket.skip_packets_on_success(true);
+    ///
+    /// let port = Port::new(1);
+    /// let message = Overlapped::new((socket, b"hello".to_vec()));
+    /// let issued = message.send_port_with(&port, |(socket, bytes)| (socket, bytes), |_message, done| done);
+    /// assert_eq!(issued.skipped().unwrap()?.bytes, 5);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias = "SetFileCompletionNotificationModes")]
+    pub fn skip_packets_on_success(&self, skip: bool) {
+        self.0.skips_packets.store(skip, Relaxed);
+    }
+
     /// Bytes issued for sending that the kernel has not taken yet.
     pub fn queued_bytes(&self) -> usize {
         self.0.queued_bytes()
@@ -150,6 +178,10 @@ impl Inner {
     /// The number that the driver knows the socket by: its descriptor.
     pub(crate) fn raw(&self) -> i32 {
         self.descriptor.raw()
+    }
+
+    pub(crate) fn skips_packets(&self) -> bool {
+        self.skips_packets.load(Relaxed)
     }
 
     pub(crate) fn is_datagram(&self) -> bool {

@@ -3,6 +3,7 @@
 mod core;
 mod end;
 mod timers;
+mod work;
 
 pub(crate) use self::core::{Mail, ThreadCore};
 pub(crate) use self::end::late_core;
@@ -11,10 +12,11 @@ pub(crate) use self::timers::discard_timer;
 use crate::codes;
 use crate::delivery::{Unwanted, deliver};
 use crate::driver::{Attempt, Context};
-use crate::home::Home;
+use crate::home::{Home, Owner};
 use crate::object::Serial;
 use crate::op::{Act, Kind, OpRef};
 use crate::operation::Issued;
+use crate::port::Workplace;
 use crate::sync::{self, bare};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
@@ -53,6 +55,8 @@ pub(crate) struct Engine {
     /// How many alertable waits are running routines, nested in each other.
     depth: Cell<usize>,
     waits_since_poll: Cell<u32>,
+    /// The port that the thread works for, which may count it as running.
+    work: RefCell<Option<Arc<dyn Workplace>>>,
 }
 
 bare! {
@@ -152,6 +156,7 @@ impl Engine {
             outstanding: Cell::new(0),
             depth: Cell::new(0),
             waits_since_poll: Cell::new(0),
+            work: RefCell::default(),
         }
     }
 
@@ -166,10 +171,15 @@ impl Engine {
         NonNull::new(core).unwrap_or_else(|| unreachable!("an `Arc` is never null"))
     }
 
+    /// The thread as what its operations belong to.
+    fn as_owner(&self) -> *const () {
+        Arc::as_ptr(&self.core).cast()
+    }
+
     /// The home of this thread's operations, made at the first.
     fn home(&self, context: &'static Context) -> Attempt<&Arc<Home>> {
         if self.home.get().is_none() {
-            let home = Home::new(context.system.driver(false)?, Some(Arc::clone(&self.core)));
+            let home = Home::new(context.system.driver(false)?, Owner::Thread(Arc::clone(&self.core)));
             let _ = self.home.set((context, Arc::new(home)));
         }
         match self.home.get() {

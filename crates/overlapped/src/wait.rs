@@ -323,6 +323,8 @@ impl Wait<'_> {
     /// `asked`, if what was queued has been taken back, or if something had to be dropped meanwhile, which may run code of the program that
     /// waits itself: the wait begins anew then.
     fn block_until(&self, deadline: Option<Instant>, mut asked: bool) -> Option<Waited> {
+        // A port that the thread works for may release another one meanwhile.
+        let _away = self.engine.and_then(Engine::step_away);
         let number = self.core.begin_wait();
         self.goal.register(self.core, number);
         let mut lead = None;

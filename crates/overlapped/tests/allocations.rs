@@ -1,4 +1,4 @@
-//! The steady state of the routine model allocates nothing: not for an operation, not for a wait.
+//! The steady state of routines and of a completion port allocates nothing: not for an operation, not for a wait.
 
 use overlapped::driver::{self, Choice};
 use overlapped::{Completion, Datagram, Gather, Overlapped, Result, Scatter, Session, Socket, alertable};
@@ -81,6 +81,26 @@ fn echo(peers: &mut [TcpStream], rounds: usize) {
     }
 }
 
+type Packet = (Overlapped<Client>, Result<Completion>);
+
+/// Echoes through a completion port: the calling thread is its one worker.
+fn echo_by_port(peers: &mut [TcpStream], port: &overlapped::Port<Packet>, rounds: usize) {
+    for _ in 0..rounds {
+        for peer in &mut *peers {
+            peer.write_all(&[7; 64]).expect("the server reads");
+        }
+        for _ in 0..peers.len() {
+            let (client, done) = port.get(None).expect("the port is open").expect("a packet");
+            let bytes = done.expect("a message").bytes;
+            client.socket.give_copy(&client.buffer[..bytes]).expect("room for a message");
+            client.recv_port(port, |client, done| (client, done));
+        }
+        for peer in &mut *peers {
+            peer.read_exact(&mut [0; 64]).expect("an echo");
+        }
+    }
+}
+
 /// A datagram socket that sends eight buffers to itself and receives them into eight.
 struct Port {
     socket: Socket,
@@ -141,17 +161,34 @@ fn the_steady_state_allocates_nothing() {
         return println!("passed by: {error}");
     }
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let connect = || {
+        let peer = TcpStream::connect(listener.local_addr().expect("bound")).expect("it listens");
+        let socket = Socket::from(listener.accept().expect("a connection").0);
+        (peer, Overlapped::new(Client { socket, buffer: [0; 64], echoed: 0 }))
+    };
     let mut peers = Vec::new();
     for _ in 0..10 {
-        peers.push(TcpStream::connect(listener.local_addr().expect("bound")).expect("it listens"));
-        let socket = Socket::from(listener.accept().expect("a connection").0);
-        Overlapped::new(Client { socket, buffer: [0; 64], echoed: 0 }).recv(received);
+        let (peer, client) = connect();
+        client.recv(received);
+        peers.push(peer);
     }
     echo(&mut peers, 10);
     let before = ALLOCATIONS.get();
     assert!(before > 0, "the counter counts");
     echo(&mut peers, 100);
     assert_eq!(ALLOCATIONS.get() - before, 0, "allocations in 1000 messages on {choice}");
+
+    let port = overlapped::Port::new(1);
+    let mut peers = Vec::new();
+    for _ in 0..10 {
+        let (peer, client) = connect();
+        client.recv_port(&port, |client, done| (client, done));
+        peers.push(peer);
+    }
+    echo_by_port(&mut peers, &port, 10);
+    let before = ALLOCATIONS.get();
+    echo_by_port(&mut peers, &port, 100);
+    assert_eq!(ALLOCATIONS.get() - before, 0, "allocations in 1000 packets on {choice}");
 
     let socket = Socket::udp("127.0.0.1:0").expect("a free port");
     let at = socket.local_addr().expect("bound");

@@ -6,6 +6,7 @@ mod descriptor;
 mod epoll;
 mod fork;
 mod message;
+mod probe;
 mod uring;
 
 pub(in crate::driver) use choice::{decide, release};
@@ -13,6 +14,8 @@ pub(crate) use codes::code;
 pub(crate) use descriptor::{Handle, buffer_size, is_listener, is_v6, prepare_datagrams, prepare_listener, raw};
 pub(crate) use fork::{on_fork, process_ends};
 pub(crate) use message::{Header, Slice};
+#[cfg_attr(any(loom, shuttle), expect(unused_imports, reason = "a model has its own"))]
+pub(crate) use probe::Probe;
 
 use super::{Attempt, Descriptor, Driver, Gate, System};
 use crate::codes as winsock;

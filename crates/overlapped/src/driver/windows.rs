@@ -23,6 +23,7 @@ mod driver;
 mod extensions;
 mod gate;
 mod message;
+mod probe;
 mod process;
 mod select;
 mod sender;
@@ -35,6 +36,7 @@ pub(in crate::driver) use choice::{decide, release};
 pub(crate) use codes::code;
 pub(crate) use descriptor::{Handle, buffer_size, is_listener, is_v6, prepare_datagrams, prepare_listener, raw};
 pub(crate) use message::{Header, Slice};
+pub(crate) use probe::Probe;
 pub(crate) use process::{on_fork, process_ends};
 
 use super::{Attempt, Descriptor, Driver, Gate, System};

@@ -37,6 +37,7 @@ codes! {
     WSA_INVALID_PARAMETER = 87, InvalidInput, "a parameter is invalid";
     ERROR_NOT_OWNER = 288, PermissionDenied, "the mutex does not belong to the calling thread";
     ERROR_TOO_MANY_POSTS = 298, InvalidInput, "the semaphore would exceed its maximum";
+    ERROR_ABANDONED_WAIT_0 = 735, BrokenPipe, "the port is closed";
     WSA_OPERATION_ABORTED = 995, Interrupted, "the operation was cancelled";
     WSA_IO_INCOMPLETE = 996, WouldBlock, "the operation has not completed";
     WSA_IO_PENDING = 997, WouldBlock, "the operation is pending";

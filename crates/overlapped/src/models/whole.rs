@@ -9,6 +9,7 @@ mod ends;
 mod errands;
 mod events;
 mod objects;
+mod ports;
 mod turns;
 
 use crate::driver::scripted::{Script, Started, Work};

@@ -157,16 +157,16 @@ impl<T: Send + 'static> Overlapped<T> {
     }
 }
 
-fn with_sender<'a>(scatter: Scatter<'a>, slot: &mut Slot) -> Parts<'a> {
+pub(super) fn with_sender<'a>(scatter: Scatter<'a>, slot: &mut Slot) -> Parts<'a> {
     Parts::scatter(scatter.sender(), slot)
 }
 
-fn session_from<'a, T: Session>(value: &'a mut T, slot: &mut Slot) -> Parts<'a> {
+pub(super) fn session_from<'a, T: Session>(value: &'a mut T, slot: &mut Slot) -> Parts<'a> {
     let (socket, buffer) = value.parts();
     with_sender(Scatter::new(socket).buffer(buffer), slot)
 }
 
-fn session_to<'a, T: Session>(
+pub(super) fn session_to<'a, T: Session>(
     value: &'a mut T,
     range: impl RangeBounds<usize>,
     address: SocketAddr,

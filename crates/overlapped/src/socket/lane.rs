@@ -13,7 +13,7 @@ use crate::codes;
 use crate::driver::{Attempt, Context};
 use crate::fork;
 use crate::home::Home;
-use crate::op::{Kind, OpRef};
+use crate::op::{Delivery, Kind, OpRef};
 use crate::operation::Issued;
 use crate::sync::{MutexGuard, lock};
 use std::net::SocketAddr;
@@ -190,7 +190,7 @@ impl Inner {
             }
             if new {
                 // Not with the next wait: so that several new sockets complete in the order of their data.
-                home.flush();
+                home.hand_over();
             }
         }
         Ok(None)
@@ -256,6 +256,12 @@ impl Inner {
             && lanes.receive.iter().any(|op| op.is_own())
         {
             op.set_errand();
+        }
+        if let (Delivery::Port(port), true) = (op.delivery(), op.is_own()) {
+            home.start(op)?;
+            // The head of a lane whose lock is held: it has not been delivered, though it may have completed.
+            port.attend();
+            return Ok(());
         }
         self.context.hub.starting(home, || home.start(op))
     }

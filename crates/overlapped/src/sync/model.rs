@@ -45,6 +45,19 @@ pub(crate) fn pause(time: Duration) {
     CLOCK.set(CLOCK.get() + time);
 }
 
+/// Every thread of a model sleeps as far as others can see.
+pub(crate) struct Probe;
+
+impl Probe {
+    pub(crate) fn current() -> Self {
+        Self
+    }
+
+    pub(crate) fn sleeps(&self) -> bool {
+        true
+    }
+}
+
 /// loom's knows no `const`.
 macro_rules! locals {
     ($($(#[$attribute:meta])* static $name:ident: $type:ty = const { $first:expr };)*) => {

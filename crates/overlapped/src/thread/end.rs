@@ -79,6 +79,7 @@ impl Engine {
     /// Cancels, waits and drops; whether everything came back.
     fn end(&self) -> bool {
         self.core.close();
+        self.leave_work();
         self.drop_timers();
         let own = self.home.get().map(|(_, home)| &**home);
         let hub = driver::present().and_then(|context| context.hub.home_if_made());
@@ -104,14 +105,14 @@ impl Engine {
             // kernel may give back thousands in many small parts.
             if now >= search {
                 for home in own.into_iter().chain(hub) {
-                    home.cancel_issued_by(self.identity().as_ptr());
+                    home.cancel_all_of(self.as_owner());
                 }
                 search = sync::now() + PAUSE;
             }
             self.await_more(own);
         }
         if let Some(hub) = hub.filter(|_| self.core.has_event_operations()) {
-            hub.cancel_issued_by(self.identity().as_ptr());
+            hub.cancel_all_of(self.as_owner());
             crate::hub::poll();
         }
         self.core.leave_gate();

@@ -9,7 +9,6 @@ use crate::delivery::{Unwanted, deliver};
 use crate::fork;
 use crate::op::OpRef;
 use crate::socket::{Shutdown, sends};
-use crate::thread::ThreadCore;
 
 impl Inner {
     pub(in crate::socket) fn cancel_all(&self) -> bool {
@@ -56,17 +55,17 @@ impl Inner {
         self.cancel_where(|other| other == op)
     }
 
-    /// Cancels what a thread has issued, if the lanes are free. What had not begun goes to
-    /// `removed`, to be delivered; a head that the thread issued goes to `cancel`, which marks it if it has it.
-    pub(crate) fn try_cancel_issued_by(
+    /// Cancels what belongs to a thread or port, if the lanes are free. What had not begun goes to
+    /// `removed`, to be delivered; a head that belongs to it goes to `cancel`, which marks it if it has it.
+    pub(crate) fn try_cancel_all_of(
         &self,
-        thread: *const ThreadCore,
+        owner: *const (),
         removed: &mut Vec<OpRef>,
         mut cancel: impl FnMut(OpRef),
     ) -> bool {
         let Ok(mut lanes) = self.lanes.try_lock() else { return false };
-        let issued: Vec<_> = lanes.receive.iter().chain(lanes.send.iter()).filter(|op| op.issuer() == thread).collect();
-        for op in issued {
+        let its: Vec<_> = lanes.receive.iter().chain(lanes.send.iter()).filter(|op| op.belongs_to() == owner).collect();
+        for op in its {
             if lanes.of(op.kind()).head == Some(op) {
                 cancel(op);
             } else {

@@ -1,0 +1,199 @@
+//! Ports: each packet goes to one worker, whoever drives, sleeps, closes or ends meanwhile.
+
+use super::{check_with, check_with_kernel, client, end_cancelled, end_or_give_back, is_aborted, spawn, until};
+use crate::sync::atomic::AtomicBool;
+use crate::sync::atomic::Ordering::SeqCst;
+use crate::sync::thread;
+use crate::{Event, Port, Waited, alertable, codes, wait};
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+
+/// Operations and posted packets by two workers of a port on which one may run, or two: each packet is taken once.
+#[test]
+fn every_packet_is_taken_once() {
+    for concurrency in [1, 2] {
+        check_with_kernel(move |script| {
+            let (port, dropped): (Port<u32>, _) = (Port::new(concurrency), Arc::default());
+            let sessions = [(); 2].map(|()| script.socket());
+            let workers = [(); 2].map(|()| {
+                let port = port.clone();
+                spawn(script, move |_| {
+                    let mut taken = [0; 3];
+                    while let packet @ 1.. = port.get(None).unwrap().unwrap() {
+                        taken[packet as usize] += 1;
+                    }
+                    taken
+                })
+            });
+            for socket in &sessions {
+                client(socket, &dropped).recv_port(&port, |_, done| {
+                    assert!(!is_aborted(&done));
+                    1
+                });
+            }
+            port.post(2).unwrap();
+            until(|| dropped.load(SeqCst) == 2);
+            (0..2).for_each(|_| port.post(0).unwrap());
+            let taken = workers.map(|worker| worker.join().unwrap());
+            assert_eq!((taken[0][1] + taken[1][1], taken[0][2] + taken[1][2]), (2, 1));
+            assert_eq!((port.queued(), port.waiting(), port.running()), (0, 0, 0));
+        });
+    }
+}
+
+/// A worker that waits for what the next packet does, in a wait of the library: the next is released, on each of its ways.
+#[test]
+fn one_that_waits_here_is_replaced() {
+    check_with_kernel(|script| {
+        let (port, event): (Port<bool>, _) = (Port::new(1), Event::manual());
+        let workers = [(); 2].map(|()| {
+            let (port, event) = (port.clone(), event.clone());
+            spawn(script, move |_| {
+                if port.get(None).unwrap().unwrap() {
+                    assert_eq!(wait::one(&event, None).unwrap(), Waited::Object(0));
+                } else {
+                    event.set();
+                }
+            })
+        });
+        port.post(true).unwrap();
+        port.post(false).unwrap();
+        workers.into_iter().for_each(|worker| worker.join().unwrap());
+        assert_eq!(port.running(), 0);
+    });
+}
+
+/// The same for one that the port does not see wait: it spins until the next packet has come. Under a model every thread is one
+/// that sleeps.
+#[test]
+fn one_that_waits_elsewhere_is_replaced() {
+    check_with_kernel(|script| {
+        let (port, over): (Port<bool>, _) = (Port::new(1), Arc::new(AtomicBool::new(false)));
+        let dropped = Arc::default();
+        let workers = [(); 2].map(|()| {
+            let (port, over) = (port.clone(), Arc::clone(&over));
+            spawn(script, move |_| {
+                if port.get(None).unwrap().unwrap() {
+                    while !over.load(SeqCst) {
+                        thread::yield_now();
+                    }
+                } else {
+                    over.store(true, SeqCst);
+                }
+            })
+        });
+        port.post(true).unwrap();
+        client(&script.socket(), &dropped).recv_port(&port, |_, _| false);
+        workers.into_iter().for_each(|worker| worker.join().unwrap());
+    });
+}
+
+/// The port closes while workers wait, lead and take, and operations pend: every wait ends, every session is dropped once.
+#[test]
+fn a_close_ends_every_wait_and_drops_every_session() {
+    check_with(end_or_give_back, |script| {
+        let (port, dropped): (Port<()>, Arc<AtomicUsize>) = (Port::new(2), Arc::default());
+        let workers = [(); 2].map(|()| {
+            let port = port.clone();
+            spawn(script, move |_| {
+                loop {
+                    if let Err(error) = port.get(None) {
+                        return error.code();
+                    }
+                }
+            })
+        });
+        let issuer = spawn(script, {
+            let (port, dropped) = (port.clone(), Arc::clone(&dropped));
+            move |script| {
+                let socket = script.socket();
+                // The second lies behind the first.
+                for _ in 0..2 {
+                    client(&socket, &dropped).recv_port(&port, |_, done| assert!(is_aborted(&done)));
+                }
+            }
+        });
+        port.close();
+        for worker in workers {
+            assert_eq!(worker.join().unwrap(), codes::ERROR_ABANDONED_WAIT_0);
+        }
+        issuer.join().unwrap();
+        until(|| dropped.load(SeqCst) == 2);
+    });
+}
+
+/// An operation goes on after its thread, also when the kernel gives it back for that, and when the one before it on its socket is
+/// another one's.
+#[test]
+fn an_operation_outlives_its_thread() {
+    check_with_kernel(|script| {
+        let (port, dropped): (Port<bool>, _) = (Port::new(1), Arc::default());
+        let socket = script.socket();
+        spawn(script, {
+            let (port, dropped) = (port.clone(), Arc::clone(&dropped));
+            move |_| {
+                let _ = client(&socket, &dropped).recv_event(&Event::manual());
+                client(&socket, &dropped).recv_port(&port, |_, done| is_aborted(&done));
+            }
+        })
+        .join()
+        .unwrap();
+        assert_eq!(port.get(None).unwrap(), Some(false));
+        until(|| dropped.load(SeqCst) == 2);
+    });
+}
+
+/// A thread that waits for packets and for its own routines gets both, though it blocks where the routines come.
+#[test]
+fn packets_and_routines_come_to_one_wait() {
+    check_with_kernel(|script| {
+        let (port, dropped): (Port<bool>, _) = (Port::new(1), Arc::new(AtomicUsize::new(0)));
+        client(&script.socket(), &dropped).recv_port(&port, |_, done| is_aborted(&done));
+        let _ = client(&script.socket(), &dropped).recv(|_, done| assert!(!is_aborted(&done)));
+        let mut packets = Vec::new();
+        while dropped.load(SeqCst) < 2 {
+            assert_ne!(port.get_many_alertable(&mut packets, 2, None).unwrap(), Waited::TimedOut);
+        }
+        assert_eq!(packets, [false]);
+    });
+}
+
+/// A wait whose time is over loses no packet: it takes it, or another one does.
+#[test]
+fn a_packet_is_not_lost_to_a_wait_that_is_over() {
+    check_with_kernel(|script| {
+        let port: Port<u32> = Port::new(2);
+        let impatient = spawn(script, {
+            let port = port.clone();
+            move |_| port.get(Some(std::time::Duration::from_millis(1))).unwrap()
+        });
+        let patient = spawn(script, {
+            let port = port.clone();
+            move |_| port.get(None).unwrap()
+        });
+        port.post(1).unwrap();
+        let first = impatient.join().unwrap();
+        if first.is_some() {
+            port.post(2).unwrap();
+        }
+        assert_eq!(patient.join().unwrap().or(first).is_some(), true);
+        assert_eq!(port.queued(), 0);
+    });
+}
+
+/// A cancelled operation is a packet, whoever drives.
+#[test]
+fn a_cancelled_operation_is_a_packet() {
+    check_with(end_cancelled, |script| {
+        let (port, dropped): (Port<bool>, _) = (Port::new(1), Arc::default());
+        let socket = script.socket();
+        let worker = spawn(script, {
+            let port = port.clone();
+            move |_| port.get(None).unwrap()
+        });
+        client(&socket, &dropped).recv_port(&port, |_, done| is_aborted(&done));
+        socket.cancel().unwrap();
+        assert_eq!(worker.join().unwrap(), Some(true));
+        assert_eq!(alertable::sleep(Some(std::time::Duration::ZERO)).unwrap(), Waited::TimedOut);
+    });
+}

@@ -1,0 +1,69 @@
+//! The end of a port: its waiters are told, its packets dropped, its operations cancelled.
+
+use super::queue::{Leader, Packet, Queue};
+use crate::delivery::{Unwanted, contain, discard};
+use crate::fork;
+use crate::sync;
+use crate::thread::ThreadCore;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long it waits for the next of its operations to come back. Cancelling is a matter of microseconds; past this the sessions
+/// are leaked, which is sound.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long it waits before it looks again.
+const PAUSE: Duration = Duration::from_millis(10);
+
+pub(super) fn close<P: Send + 'static>(queue: &Arc<Queue<P>>) {
+    let packets = {
+        let mut state = queue.state();
+        if state.closed {
+            return;
+        }
+        state.close()
+    };
+    for packet in packets {
+        match packet {
+            // SAFETY: the queue's entry was the last reference, and any thread may take a packet.
+            Packet::Operation(op) => unsafe { discard(op) },
+            Packet::Posted(packet) => contain(|| drop(packet)),
+        }
+    }
+    if !fork::in_child() {
+        reap(queue);
+    }
+}
+
+/// Cancels what is in flight, and waits until the kernel has let go of it.
+fn reap<P: Send + 'static>(queue: &Arc<Queue<P>>) {
+    let Some(home) = queue.home_if_made() else { return };
+    home.close();
+    let core = Arc::new(ThreadCore::new());
+    let (mut left, mut deadline) = (usize::MAX, sync::now() + PATIENCE);
+    loop {
+        home.cancel_all_of(Arc::as_ptr(queue).cast());
+        let now_left = home.in_flight();
+        let now = sync::now();
+        if now_left == 0 || now_left >= left && now >= deadline {
+            return;
+        }
+        if now_left < left {
+            (left, deadline) = (now_left, now + PATIENCE);
+        }
+        // Dropped at the end of each round: it may run code of the program.
+        let mut unwanted = Unwanted::default();
+        let mut state = queue.state();
+        if state.has_leader() {
+            drop(state);
+            sync::pause(Duration::from_millis(1));
+            continue;
+        }
+        state.set_leader(Leader::Awake, &core);
+        drop(state);
+        home.prepare();
+        core.park_in(home.gate(), || home.block(Some(PAUSE)));
+        home.harvest(&mut unwanted);
+        queue.state().resign();
+    }
+}

@@ -1,0 +1,324 @@
+//! The packets of a port and the threads that work for it: who is released, who drives, who waits.
+//!
+//! One lock guards it all. A packet is *handed* to the waiter that came last, as long as fewer threads run than the concurrency
+//! value says; else it lies in the queue until a thread that runs takes again. While the gate is open in that sense, one waiter
+//! *leads*: it blocks in the driver of the port and hands on what it brings. With the gate closed nobody leads, since nobody could
+//! be released: whoever takes next asks the driver itself. But a thread that runs may sleep where the port does not see it, so
+//! the waiter that came first then *watches*, see [`watch`](super::watch).
+
+use super::helper::Need;
+use super::watch::Watch;
+use crate::codes;
+use crate::driver::{Attempt, Context};
+use crate::fork;
+use crate::home::{Home, Owner};
+use crate::op::OpRef;
+use crate::sync::{Mutex, MutexGuard, lock};
+use crate::thread::ThreadCore;
+use std::collections::VecDeque;
+use std::ptr;
+use std::sync::{Arc, OnceLock};
+
+/// A port as operations know it.
+pub(crate) trait Sink: Send + Sync {
+    /// The home that carries the operations to the port, made at the first.
+    fn home(&self, context: &'static Context) -> Attempt<&Arc<Home>>;
+
+    /// Sees to it that somebody drives what has just been given to the driver.
+    fn attend(&self);
+
+    /// Takes in a completed operation, unless the port is closed. It may be gone then.
+    fn deliver(&self, op: OpRef) -> bool;
+}
+
+/// A port as a thread that works for it knows it.
+pub(crate) trait Workplace: Send + Sync {
+    /// The thread does not run any more as far as the port is concerned: it waits elsewhere, or has ended. Whether it did.
+    fn leave(&self, worker: &Arc<ThreadCore>) -> bool;
+
+    /// It runs again.
+    fn resume(&self, worker: &Arc<ThreadCore>);
+}
+
+pub(super) enum Packet<P> {
+    Operation(OpRef),
+    Posted(P),
+}
+
+pub(super) struct Queue<P> {
+    /// How many threads run at once, if they do not sleep.
+    concurrency: usize,
+    home: OnceLock<(&'static Context, Arc<Home>)>,
+    state: Mutex<State<P>>,
+}
+
+pub(super) struct State<P> {
+    packets: VecDeque<Packet<P>>,
+    /// Threads that took a packet and have not come back, nor wait in a way that the port sees.
+    pub(super) running: Vec<Arc<ThreadCore>>,
+    /// Threads without a packet, in the order in which they came.
+    pub(super) waiters: Vec<Arc<ThreadCore>>,
+    /// What was handed to threads that were waiters, until they wake up and fetch it.
+    handed: Vec<(Arc<ThreadCore>, Packet<P>)>,
+    leader: Leader,
+    /// Who that is, or was last.
+    leads: Option<Arc<ThreadCore>>,
+    pub(super) watch: Watch,
+    /// How many packets were taken or handed out.
+    pub(super) taken: u64,
+    takes_since_poll: u32,
+    pub(super) closed: bool,
+    pub(super) helper: Need,
+}
+
+/// Who drives.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Leader {
+    Nobody,
+    /// Not in the driver: it looks at what is staged before it blocks.
+    Awake,
+    /// In the driver: what is issued must be handed to the kernel by its issuer.
+    Blocked,
+}
+
+/// After so many packets that were there without the kernel it is asked anyway.
+const TAKES_BETWEEN_POLLS: u32 = 16;
+
+impl<P: Send + 'static> Queue<P> {
+    pub(super) fn new(concurrency: usize) -> Self {
+        let state = State {
+            packets: VecDeque::new(),
+            running: Vec::new(),
+            waiters: Vec::new(),
+            handed: Vec::new(),
+            leader: Leader::Nobody,
+            leads: None,
+            watch: Watch::default(),
+            taken: 0,
+            takes_since_poll: 0,
+            closed: false,
+            helper: Need::default(),
+        };
+        Self { concurrency, home: OnceLock::new(), state: Mutex::new(state) }
+    }
+
+    pub(super) fn concurrency(&self) -> usize {
+        self.concurrency
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State<P>> {
+        lock(&self.state)
+    }
+
+    /// The home, if there is something in it.
+    pub(super) fn busy_home(&self) -> Option<&Arc<Home>> {
+        self.home.get().map(|(_, home)| home).filter(|home| home.in_flight() > 0 && !fork::in_child())
+    }
+
+    pub(super) fn home_if_made(&self) -> Option<&Arc<Home>> {
+        self.home.get().map(|(_, home)| home)
+    }
+
+    /// Whether one thread more may run.
+    pub(super) fn is_open(&self, state: &State<P>) -> bool {
+        state.running.len() < self.concurrency
+    }
+
+    /// Whether a waiter should drive.
+    pub(super) fn wants_leader(&self, state: &State<P>) -> bool {
+        state.leader == Leader::Nobody && self.is_open(state) && self.busy_home().is_some()
+    }
+
+    /// Queues a packet; gives it back if the port is closed.
+    pub(super) fn push(&self, packet: Packet<P>) -> Result<(), Packet<P>> {
+        let mut state = self.state();
+        if state.closed {
+            return Err(packet);
+        }
+        state.packets.push_back(packet);
+        self.dispatch(&mut state);
+        Ok(())
+    }
+
+    /// Hands packets to waiters as far as both go and the concurrency value allows, and sees to it that somebody drives.
+    pub(super) fn dispatch(&self, state: &mut State<P>) {
+        while self.is_open(state) && !state.packets.is_empty() {
+            let Some(worker) = state.waiters.pop() else { return };
+            let Some(packet) = state.packets.pop_front() else { return };
+            state.taken += 1;
+            state.running.push(Arc::clone(&worker));
+            if state.waiters.is_empty() {
+                state.watch.end();
+            }
+            // One that leads and is not in the driver looks anyway.
+            if !state.is_awake(&worker) {
+                worker.unpark();
+            }
+            state.handed.push((worker, packet));
+        }
+        self.appoint(state);
+    }
+
+    /// Wakes a waiter for what there is to do: to drive, or to watch.
+    pub(super) fn appoint(&self, state: &mut State<P>) {
+        if self.wants_leader(state) {
+            if let Some(last) = state.waiters.last() {
+                last.unpark();
+            }
+        } else if !self.is_open(state) && (self.busy_home().is_some() || !state.packets.is_empty()) {
+            if let Some(first) = state.waiters.first().filter(|_| state.watch.begin()) {
+                first.unpark();
+            }
+        }
+    }
+
+    /// The thread takes a packet, if there is one and it may run.
+    pub(super) fn take(&self, state: &mut State<P>, worker: &Arc<ThreadCore>) -> Option<Packet<P>> {
+        if !self.is_open(state) {
+            return None;
+        }
+        let packet = state.packets.pop_front()?;
+        state.taken += 1;
+        state.running.push(Arc::clone(worker));
+        Some(packet)
+    }
+
+    /// One more, for a thread that runs already.
+    pub(super) fn take_more(&self) -> Option<Packet<P>> {
+        let mut state = self.state();
+        let packet = state.packets.pop_front()?;
+        state.taken += 1;
+        Some(packet)
+    }
+
+    /// What was handed to the thread.
+    pub(super) fn fetch(&self, state: &mut State<P>, worker: &Arc<ThreadCore>) -> Option<Packet<P>> {
+        let index = state.handed.iter().position(|(to, _)| Arc::ptr_eq(to, worker))?;
+        Some(state.handed.swap_remove(index).1)
+    }
+
+    /// Counts a take that finds its packet without the kernel; whether it must ask all the same.
+    pub(super) fn is_poll_due(&self, state: &mut State<P>) -> bool {
+        state.takes_since_poll += 1;
+        let due = state.takes_since_poll >= TAKES_BETWEEN_POLLS && state.leader == Leader::Nobody;
+        if due {
+            state.takes_since_poll = 0;
+        }
+        due && self.busy_home().is_some()
+    }
+}
+
+impl<P> State<P> {
+    /// Makes a thread the leader, or notes where the leader is.
+    pub(super) fn set_leader(&mut self, leader: Leader, thread: &Arc<ThreadCore>) {
+        self.leader = leader;
+        self.takes_since_poll = 0;
+        if !self.leads.as_ref().is_some_and(|leads| Arc::ptr_eq(leads, thread)) {
+            self.leads = Some(Arc::clone(thread));
+        }
+    }
+
+    pub(super) fn resign(&mut self) {
+        self.leader = Leader::Nobody;
+    }
+
+    pub(super) fn has_leader(&self) -> bool {
+        self.leader != Leader::Nobody
+    }
+
+    fn is_awake(&self, thread: &Arc<ThreadCore>) -> bool {
+        self.leader == Leader::Awake && self.leads.as_ref().is_some_and(|leads| Arc::ptr_eq(leads, thread))
+    }
+
+    pub(super) fn queued(&self) -> usize {
+        self.packets.len()
+    }
+
+    pub(super) fn has_packets(&self) -> bool {
+        !self.packets.is_empty()
+    }
+
+    /// Takes a thread out of those that run; whether it was one.
+    pub(super) fn stop(&mut self, worker: &Arc<ThreadCore>) -> bool {
+        let index = self.running.iter().position(|running| Arc::ptr_eq(running, worker));
+        index.map(|index| self.running.swap_remove(index)).is_some()
+    }
+
+    /// Takes a thread out of those that wait.
+    pub(super) fn withdraw(&mut self, worker: &Arc<ThreadCore>) {
+        if let Some(index) = self.waiters.iter().rposition(|waiter| Arc::ptr_eq(waiter, worker)) {
+            self.waiters.remove(index);
+            if index == 0 {
+                self.watch.end();
+            }
+        }
+    }
+
+    /// Whether the thread is the waiter that watches.
+    pub(super) fn watches(&self, worker: &Arc<ThreadCore>) -> bool {
+        self.watch.is_on() && self.waiters.first().is_some_and(|first| Arc::ptr_eq(first, worker))
+    }
+
+    /// Closes: what is queued is nobody's any more.
+    pub(super) fn close(&mut self) -> VecDeque<Packet<P>> {
+        self.closed = true;
+        for waiter in &self.waiters {
+            waiter.unpark();
+        }
+        self.helper.wake();
+        std::mem::take(&mut self.packets)
+    }
+}
+
+impl<P: Send + 'static> Sink for Queue<P> {
+    fn home(&self, context: &'static Context) -> Attempt<&Arc<Home>> {
+        if self.home.get().is_none() {
+            let state = self.state();
+            if state.closed {
+                return Err(codes::WSA_OPERATION_ABORTED);
+            }
+            if self.home.get().is_none() {
+                let home = Home::new(context.system.driver(true)?, Owner::Port);
+                let _ = self.home.set((context, Arc::new(home)));
+            }
+        }
+        match self.home.get() {
+            Some((own, home)) if ptr::eq(*own, context) => Ok(home),
+            // A port serves the sockets of one driver.
+            _ => Err(codes::WSAEINVAL),
+        }
+    }
+
+    fn attend(&self) {
+        let mut state = self.state();
+        match state.leader {
+            Leader::Nobody => self.appoint(&mut state),
+            Leader::Awake => {}
+            Leader::Blocked => {
+                drop(state);
+                if let Some(home) = self.home_if_made() {
+                    home.hand_over();
+                }
+            }
+        }
+    }
+
+    fn deliver(&self, op: OpRef) -> bool {
+        self.push(Packet::Operation(op)).is_ok()
+    }
+}
+
+impl<P: Send + 'static> Workplace for Queue<P> {
+    fn leave(&self, worker: &Arc<ThreadCore>) -> bool {
+        let mut state = self.state();
+        let ran = state.stop(worker);
+        if ran {
+            self.dispatch(&mut state);
+        }
+        ran
+    }
+
+    fn resume(&self, worker: &Arc<ThreadCore>) {
+        self.state().running.push(Arc::clone(worker));
+    }
+}
