@@ -55,9 +55,11 @@ pub use report::{ChosenBy, Feature, Refusal, Report};
 
 pub(crate) use choice::{context, context_of, enter, park_early, present};
 
+use crate::codes;
 use crate::hub::Hub;
 use crate::message::Message;
 use crate::network::{Held, Holds, NetworkEvents};
+use crate::readiness::Events;
 use crate::socket::{Inner, Shutdown};
 use std::io::IoSlice;
 use std::net::SocketAddr;
@@ -173,6 +175,16 @@ pub(crate) struct Done {
     pub(crate) more: bool,
 }
 
+/// A socket whose readiness is waited for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Watch {
+    pub(crate) raw: i32,
+    /// It is left out if this is nothing.
+    pub(crate) wants: Events,
+    /// What is known of it; the system adds to it.
+    pub(crate) is: Events,
+}
+
 /// The rest of what a kernel is: drivers, and the calls that are made at once.
 pub(crate) trait System: Send + Sync {
     /// Makes a driver for one thread, or one that all threads share.
@@ -250,6 +262,17 @@ pub(crate) trait System: Send + Sync {
     /// What network events go by where the system does not record them: how the socket is now. Disturbs nothing.
     fn holds(&self, _raw: i32) -> Holds {
         Holds::default()
+    }
+
+    /// Waits until one of the watched is what is wanted of it, as `select` means it; for ever with `None`. May return for
+    /// nothing.
+    fn select(&self, _: &mut [Watch], _: &mut system::Watched, _: Option<Duration>) -> Attempt<()> {
+        Err(codes::WSAEOPNOTSUPP)
+    }
+
+    /// The same, as `WSAPoll` means it, and tells of connections that end.
+    fn poll(&self, _: &mut [Watch], _: &mut system::Watched, _: Option<Duration>) -> Attempt<()> {
+        Err(codes::WSAEOPNOTSUPP)
     }
 
     fn shutdown(&self, raw: i32, how: Shutdown) -> Attempt<()>;

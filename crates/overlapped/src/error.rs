@@ -33,6 +33,8 @@ pub enum Operation {
     Cancel,
     /// A wait (`WaitForMultipleObjectsEx`, `SleepEx`).
     Wait,
+    /// Waiting for sockets to be ready (`select`, `WSAPoll`).
+    Select,
     /// Queuing an APC to a thread (`QueueUserAPC`).
     QueueApc,
     /// Making an object (`CreateSemaphore`, `CreateMutex`).
@@ -68,6 +70,7 @@ impl Operation {
             Self::Shutdown => "shutdown",
             Self::Cancel => "cancel",
             Self::Wait => "wait",
+            Self::Select => "waiting for readiness",
             Self::QueueApc => "queuing an APC",
             Self::Object => "making an object",
             Self::Release => "release",

@@ -104,6 +104,7 @@ pub mod alertable;
 pub mod driver;
 pub mod messages;
 pub mod network;
+pub mod readiness;
 pub mod wait;
 
 pub use buffers::{Gather, Scatter};

@@ -10,10 +10,12 @@ mod multicast;
 mod options;
 mod selected;
 mod shutdown;
+mod standing;
 
 pub use give::Payload;
 pub use selected::SocketId;
 pub use shutdown::Shutdown;
+pub(crate) use standing::Standing;
 
 use crate::driver::{Context, Descriptor, system};
 use crate::error::{Error, Operation, Result};
@@ -60,7 +62,7 @@ pub(crate) struct Inner {
 }
 
 impl Socket {
-    /// The socket as [messages](crate::messages) name it; all clones have the same.
+    /// Names the socket among all of the process, for ever, as [messages](crate::messages) do. All clones have the same.
     pub fn id(&self) -> SocketId {
         SocketId::new(self.0.id)
     }

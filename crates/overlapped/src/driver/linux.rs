@@ -6,24 +6,28 @@ mod descriptor;
 mod epoll;
 mod fork;
 mod message;
+mod network;
 mod probe;
+mod ready;
 mod uring;
 
 pub(in crate::driver) use choice::{decide, release};
 pub(crate) use codes::code;
-pub(crate) use descriptor::{Handle, buffer_size, is_listener, is_v6, prepare_datagrams, prepare_listener, raw};
+pub(crate) use descriptor::{Handle, buffer_size, is_listener, is_v6, pair, prepare_datagrams, prepare_listener, raw};
 pub(crate) use fork::{on_fork, process_ends};
 pub(crate) use message::{Header, Slice};
 #[cfg_attr(any(loom, shuttle), expect(unused_imports, reason = "a model has its own"))]
 pub(crate) use probe::Probe;
+pub(crate) use ready::Watched;
 
-use super::{Attempt, Descriptor, Driver, Gate, System};
+use super::{Attempt, Descriptor, Driver, Gate, System, Watch};
 use crate::codes as winsock;
 use crate::message::Message;
-use crate::network::{Holds, NetworkEvents};
+use crate::network::Holds;
 use crate::socket::Shutdown;
 use codes::{failed, refused};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use ready::ready;
+use rustix::event::PollFlags;
 use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags, SocketFlags};
 use socket2::{SockRef, Type};
 use std::io::IoSlice;
@@ -31,6 +35,7 @@ use std::net::SocketAddr;
 use std::os::fd::{BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
 use std::ptr::NonNull;
 use std::sync::Arc;
+use std::time::Duration;
 use uring::Setup;
 
 struct Linux {
@@ -43,25 +48,6 @@ fn borrow<'a>(raw: i32) -> BorrowedFd<'a> {
     // SAFETY: the number comes from a `Socket`'s descriptor, which closes with its last owner
     // only: the caller is one, or has an operation of one.
     unsafe { BorrowedFd::borrow_raw(raw) }
-}
-
-/// What is ready of a descriptor now.
-fn ready(raw: i32, interest: PollFlags) -> rustix::io::Result<PollFlags> {
-    let socket = borrow(raw);
-    let mut polled = [PollFd::new(&socket, interest)];
-    poll(&mut polled, Some(&Timespec { tv_sec: 0, tv_nsec: 0 }))?;
-    Ok(polled[0].revents())
-}
-
-/// What poll(2) is asked for to learn of network events.
-fn polled(events: NetworkEvents) -> PollFlags {
-    let flags = [
-        (NetworkEvents::READ | NetworkEvents::ACCEPT, PollFlags::IN),
-        (NetworkEvents::WRITE | NetworkEvents::CONNECT, PollFlags::OUT),
-        (NetworkEvents::OOB, PollFlags::PRI),
-        (NetworkEvents::CLOSE, PollFlags::RDHUP),
-    ];
-    flags.into_iter().filter(|(some, _)| events.intersects(*some)).map(|(_, flag)| flag).collect()
 }
 
 /// Accepts a connection that is there.
@@ -168,20 +154,15 @@ impl System for Linux {
     }
 
     fn holds(&self, raw: i32) -> Holds {
-        let Ok(ready) = ready(raw, polled(NetworkEvents::ALL)) else { return Holds::default() };
-        let over = ready.intersects(PollFlags::ERR | PollFlags::HUP);
-        let ended = ready.intersects(PollFlags::RDHUP | PollFlags::HUP);
-        // The end of the stream is readable too.
-        let data = ready.contains(PollFlags::IN)
-            && (!ended || rustix::io::ioctl_fionread(borrow(raw)).is_ok_and(|bytes| bytes > 0));
-        Holds {
-            data,
-            ended,
-            broken: ready.contains(PollFlags::ERR),
-            over,
-            space: ready.contains(PollFlags::OUT) && !over,
-            urgent: ready.contains(PollFlags::PRI),
-        }
+        network::holds(raw)
+    }
+
+    fn select(&self, watched: &mut [Watch], polled: &mut Watched, timeout: Option<Duration>) -> Attempt<()> {
+        ready::wait(watched, polled, timeout)
+    }
+
+    fn poll(&self, watched: &mut [Watch], polled: &mut Watched, timeout: Option<Duration>) -> Attempt<()> {
+        ready::wait(watched, polled, timeout)
     }
 
     fn shutdown(&self, raw: i32, how: Shutdown) -> Attempt<()> {

@@ -34,12 +34,13 @@ mod window;
 pub(crate) use bare::Bare;
 pub(in crate::driver) use choice::{decide, release};
 pub(crate) use codes::code;
-pub(crate) use descriptor::{Handle, buffer_size, is_listener, is_v6, prepare_datagrams, prepare_listener, raw};
+pub(crate) use descriptor::{Handle, buffer_size, is_listener, is_v6, pair, prepare_datagrams, prepare_listener, raw};
 pub(crate) use message::{Header, Slice};
 pub(crate) use probe::Probe;
 pub(crate) use process::{on_fork, process_ends};
+pub(crate) use select::Watched;
 
-use super::{Attempt, Descriptor, Driver, Gate, System};
+use super::{Attempt, Descriptor, Driver, Gate, System, Watch};
 use crate::codes as winsock;
 use crate::message::{MOST, Message};
 use crate::network::{Held, NetworkEvents};
@@ -54,6 +55,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::windows::io::{FromRawSocket, OwnedSocket, RawSocket};
 use std::ptr::{self, NonNull};
 use std::sync::{Arc, Mutex, Weak};
+use std::time::Duration;
 use windows_sys::Win32::Networking::WinSock as ws;
 
 struct Winsock;
@@ -220,6 +222,14 @@ impl System for Winsock {
 
     fn end_messages(&self, raw: i32) {
         window::end(raw);
+    }
+
+    fn select(&self, watched: &mut [Watch], sets: &mut Watched, timeout: Option<Duration>) -> Attempt<()> {
+        select::select(watched, sets, timeout)
+    }
+
+    fn poll(&self, watched: &mut [Watch], sets: &mut Watched, timeout: Option<Duration>) -> Attempt<()> {
+        select::poll(watched, sets, timeout)
     }
 
     fn shutdown(&self, raw: i32, how: Shutdown) -> Attempt<()> {

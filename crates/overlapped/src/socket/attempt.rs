@@ -18,7 +18,7 @@ use std::ptr::NonNull;
 
 /// # Calls that do not block
 ///
-/// For the readiness models: each does at once what can be done, from any thread, or fails with
+/// For the [readiness](crate::readiness) models: each does at once what can be done, from any thread, or fails with
 /// `WSAEWOULDBLOCK` ([`Error::is_would_block`]). What was issued before on the same direction of the socket comes first:
 /// beside a pending receive a [`try_recv`](Self::try_recv), and behind a send that is not out yet a
 /// [`try_send`](Self::try_send), would block.

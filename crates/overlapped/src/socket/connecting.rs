@@ -22,7 +22,7 @@ impl Socket {
     /// Begins to connect, without blocking (`connect` in non-blocking mode).
     ///
     /// A stream socket answers `WSAEWOULDBLOCK`, each time. It is connected when it is
-    /// writable; one that was refused is reported as exceptional instead, and
+    /// [writable](crate::readiness); one that was refused is reported as exceptional instead, and
     /// [`take_error`](Self::take_error) says why. A datagram socket only notes the address and is connected at once.
     ///
     /// # Errors

@@ -5,7 +5,9 @@
 //! descriptor that may be ready is tried with the next harvest.
 
 use super::codes::{failed, refused};
-use super::{accept, borrow, message, polled, ready};
+use super::network::polled;
+use super::ready::ready;
+use super::{accept, borrow, message};
 use crate::codes;
 use crate::driver::{Attempt, Done, Driver, Gate, Io, Key};
 use crate::network::NetworkEvents;

@@ -12,7 +12,8 @@ mod ring;
 pub(super) use probe::{Setup, check_mask, probe};
 
 use super::codes::result;
-use super::{message, polled};
+use super::message;
+use super::network::polled;
 use crate::codes;
 use crate::driver::{Attempt, Done, Driver, Gate, Io, Key};
 use io_uring::{cqueue, opcode, squeue, types};

@@ -13,6 +13,7 @@ mod event;
 mod event_select;
 mod options;
 mod routine;
+mod select_poll;
 mod threads;
 mod timers;
 mod waits;
