@@ -76,6 +76,12 @@ impl<'a> Scatter<'a> {
         self
     }
 
+    /// Tells who sent it.
+    pub(crate) fn sender(mut self) -> Self {
+        self.flags.sender = true;
+        self
+    }
+
     /// Makes it the message of an operation; how many bytes it has room for.
     pub(crate) fn fill(mut self, message: &mut Message) -> usize {
         // A count must fit into a result.

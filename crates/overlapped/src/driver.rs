@@ -53,9 +53,12 @@ pub use report::{ChosenBy, Feature, Refusal, Report};
 
 pub(crate) use choice::{context, context_of, enter, park_early, present};
 
+use crate::codes;
 use crate::hub::Hub;
 use crate::message::Message;
+use crate::readiness::Events;
 use crate::socket::Shutdown;
+use std::io::IoSlice;
 use std::net::SocketAddr;
 use std::ptr::NonNull;
 use std::sync::Arc;
@@ -165,6 +168,16 @@ pub(crate) struct Done {
     pub(crate) more: bool,
 }
 
+/// A socket whose readiness is waited for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Watch {
+    pub(crate) raw: i32,
+    /// It is left out if this is nothing.
+    pub(crate) wants: Events,
+    /// What is known of it; the system adds to it.
+    pub(crate) is: Events,
+}
+
 /// The rest of what a kernel is: drivers, and the calls that are made at once.
 pub(crate) trait System: Send + Sync {
     /// Makes a driver for one thread, or one that all threads share.
@@ -176,11 +189,32 @@ pub(crate) trait System: Send + Sync {
     /// The same for a message.
     fn send_message(&self, raw: i32, message: NonNull<Message>) -> Attempt<usize>;
 
+    /// The same for several buffers, or the first of them.
+    fn send_vectored(&self, raw: i32, buffers: &[IoSlice<'_>]) -> Attempt<usize>;
+
+    /// Receives what is there, without blocking.
+    fn receive(&self, raw: i32, buffer: &mut [u8]) -> Attempt<usize>;
+
+    /// The same into a message; a peek leaves it there.
+    fn receive_message(&self, raw: i32, message: NonNull<Message>, peek: bool) -> Attempt<usize>;
+
+    /// Accepts a connection that is there; its descriptor goes to `accepted`.
+    fn accept(&self, raw: i32) -> Attempt<i32>;
+
     /// Begins to connect; whether it is connected at once. If not, an `Io::Connect` follows.
     fn connect(&self, raw: i32, to: SocketAddr) -> Attempt<bool>;
 
     /// How a connect stands: done, its error (told once), or `WSAENOTCONN` while it goes on.
     fn connected(&self, raw: i32) -> Attempt<()>;
+
+    /// Begins to connect, with no operation to follow. How it stands, `connect_ended` tells as `connected` does.
+    fn connect_alone(&self, raw: i32, to: SocketAddr) -> Attempt<()> {
+        self.connect(raw, to).map(drop)
+    }
+
+    fn connect_ended(&self, raw: i32) -> Attempt<()> {
+        self.connected(raw)
+    }
 
     /// Gives up a connection, with a reset, or a connect that has failed or was cancelled, so that another can begin.
     fn disconnect(&self, raw: i32);
@@ -191,8 +225,16 @@ pub(crate) trait System: Send + Sync {
     /// Whether a receive would find data or the end of the stream, or its error; takes nothing.
     fn peek(&self, raw: i32) -> Attempt<()>;
 
-    /// Fills a message with what a receive would find, without blocking, and leaves it there.
-    fn peek_message(&self, raw: i32, message: NonNull<Message>) -> Attempt<usize>;
+    /// Waits until one of the watched is what is wanted of it, as `select` means it; for ever with `None`. May return for
+    /// nothing.
+    fn select(&self, _: &mut [Watch], _: &mut system::Watched, _: Option<Duration>) -> Attempt<()> {
+        Err(codes::WSAEOPNOTSUPP)
+    }
+
+    /// The same, as `WSAPoll` means it, and tells of connections that end.
+    fn poll(&self, _: &mut [Watch], _: &mut system::Watched, _: Option<Duration>) -> Attempt<()> {
+        Err(codes::WSAEOPNOTSUPP)
+    }
 
     fn shutdown(&self, raw: i32, how: Shutdown) -> Attempt<()>;
 

@@ -33,6 +33,8 @@ pub enum Operation {
     Cancel,
     /// A wait (`WaitForMultipleObjectsEx`, `SleepEx`).
     Wait,
+    /// Waiting for sockets to be ready (`select`, `WSAPoll`).
+    Select,
     /// Queuing an APC to a thread (`QueueUserAPC`).
     QueueApc,
     /// Making an object (`CreateSemaphore`, `CreateMutex`).
@@ -66,6 +68,7 @@ impl Operation {
             Self::Shutdown => "shutdown",
             Self::Cancel => "cancel",
             Self::Wait => "wait",
+            Self::Select => "waiting for readiness",
             Self::QueueApc => "queuing an APC",
             Self::Object => "making an object",
             Self::Release => "release",
@@ -152,6 +155,11 @@ impl Error {
     /// Whether the peer reset the connection (`WSAECONNRESET`, 10054).
     pub fn is_reset(&self) -> bool {
         self.code == codes::WSAECONNRESET
+    }
+
+    /// Whether a call would have had to block (`WSAEWOULDBLOCK`, 10035).
+    pub fn is_would_block(&self) -> bool {
+        self.code == codes::WSAEWOULDBLOCK
     }
 
     /// The kind that the standard library has for this error.

@@ -102,6 +102,7 @@ mod timer;
 
 pub mod alertable;
 pub mod driver;
+pub mod readiness;
 pub mod server;
 pub mod wait;
 

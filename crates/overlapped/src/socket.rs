@@ -1,5 +1,7 @@
 //! Sockets: the handle that programs hold, and what it names.
 
+mod attempt;
+mod connecting;
 mod convert;
 mod give;
 mod lane;
@@ -7,9 +9,11 @@ mod make;
 mod multicast;
 mod options;
 mod shutdown;
+mod standing;
 
 pub use give::Payload;
 pub use shutdown::Shutdown;
+pub(crate) use standing::Standing;
 
 use crate::driver::{Context, Descriptor, system};
 use crate::error::{Error, Operation, Result};
@@ -68,6 +72,11 @@ impl Socket {
             lanes: Mutex::new(Lanes::default()),
             handles: AtomicU32::new(1),
         }))
+    }
+
+    /// Names the socket among all of the process, for ever.
+    pub(crate) fn id(&self) -> u64 {
+        self.0.id
     }
 
     pub(crate) fn inner(&self) -> &Inner {

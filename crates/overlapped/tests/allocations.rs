@@ -1,10 +1,11 @@
-//! The steady state of routines and of a completion port allocates nothing: not for an operation, not for a wait.
+//! The steady state of routines, of a completion port and of readiness allocates nothing: not for an operation, not for a wait.
 
 use overlapped::driver::{self, Choice};
+use overlapped::readiness::{Events, PollEntry, SocketSet, poll, select};
 use overlapped::{Completion, Datagram, Gather, Overlapped, Result, Scatter, Session, Socket, alertable};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
-use std::io::{Read, Write};
+use std::io::{IoSlice, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 
 /// The system's allocator, which counts what the calling thread asks for.
@@ -141,6 +142,22 @@ fn datagrams(rounds: usize) {
     }
 }
 
+/// Receives and sends that are made when a socket is ready for them.
+fn ready(pairs: &[(Socket, Socket)], read: &mut SocketSet, polled: &mut [PollEntry], rounds: usize) {
+    let mut write = SocketSet::classic();
+    for _ in 0..rounds {
+        for (socket, peer) in pairs {
+            peer.try_send(b"hello").expect("room for a message");
+            select(Some(read), Some(&mut write), None, None).expect("it is open");
+            assert!(read.is_ready(socket));
+            poll(polled, None).expect("it is open");
+            assert_eq!(socket.try_recv(&mut [0; 64]).expect("a message"), 5);
+            socket.try_send_vectored(&[IoSlice::new(b"he"), IoSlice::new(b"llo")]).expect("room for a message");
+            assert_eq!(peer.try_recv(&mut [0; 64]).expect("a message"), 5);
+        }
+    }
+}
+
 /// One test for both drivers would need two processes: the driver is the environment's, and the
 /// parent runs this program once more for the other.
 #[test]
@@ -199,4 +216,15 @@ fn the_steady_state_allocates_nothing() {
     let before = ALLOCATIONS.get();
     datagrams(100);
     assert_eq!(ALLOCATIONS.get() - before, 0, "allocations in 100 datagrams of eight buffers on {choice}");
+
+    let pairs: Vec<_> = (0..10).map(|_| Socket::pair().expect("room for two sockets")).collect();
+    let (mut read, mut polled) = (SocketSet::new(), Vec::new());
+    for (socket, _) in &pairs {
+        read.insert(socket);
+        polled.push(PollEntry::new(socket, Events::READ));
+    }
+    ready(&pairs, &mut read, &mut polled, 1);
+    let before = ALLOCATIONS.get();
+    ready(&pairs, &mut read, &mut polled, 10);
+    assert_eq!(ALLOCATIONS.get() - before, 0, "allocations in 100 waits for readiness on {choice}");
 }

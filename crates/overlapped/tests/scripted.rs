@@ -11,6 +11,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
+#[path = "scripted/attempts.rs"]
+mod attempts;
 #[path = "scripted/buffers.rs"]
 mod buffers;
 #[path = "scripted/drops.rs"]

@@ -7,28 +7,33 @@ mod epoll;
 mod fork;
 mod message;
 mod probe;
+mod ready;
 mod uring;
 
 pub(in crate::driver) use choice::{decide, release};
 pub(crate) use codes::code;
-pub(crate) use descriptor::{Handle, buffer_size, is_listener, is_v6, prepare_datagrams, prepare_listener, raw};
+pub(crate) use descriptor::{Handle, buffer_size, is_listener, is_v6, pair, prepare_datagrams, prepare_listener, raw};
 pub(crate) use fork::{on_fork, process_ends};
 pub(crate) use message::{Header, Slice};
 #[cfg_attr(any(loom, shuttle), expect(unused_imports, reason = "a model has its own"))]
 pub(crate) use probe::Probe;
+pub(crate) use ready::Watched;
 
-use super::{Attempt, Descriptor, Driver, Gate, System};
+use super::{Attempt, Descriptor, Driver, Gate, System, Watch};
 use crate::codes as winsock;
 use crate::message::Message;
 use crate::socket::Shutdown;
 use codes::{failed, refused};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::net::{RecvFlags, SendFlags};
+use ready::ready;
+use rustix::event::PollFlags;
+use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags, SocketFlags};
 use socket2::{SockRef, Type};
+use std::io::IoSlice;
 use std::net::SocketAddr;
-use std::os::fd::{BorrowedFd, FromRawFd, OwnedFd};
+use std::os::fd::{BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
 use std::ptr::NonNull;
 use std::sync::Arc;
+use std::time::Duration;
 use uring::Setup;
 
 struct Linux {
@@ -43,12 +48,22 @@ fn borrow<'a>(raw: i32) -> BorrowedFd<'a> {
     unsafe { BorrowedFd::borrow_raw(raw) }
 }
 
-/// What is ready of a descriptor now.
-fn ready(raw: i32, interest: PollFlags) -> rustix::io::Result<PollFlags> {
+/// Accepts a connection that is there.
+///
+/// Unlike recv, accept cannot be told not to block, and the mode of the descriptor is that of all its duplicates, whose
+/// other owners may change it any time. So it is set for each, since another acceptor may be faster, and looks first.
+fn accept(raw: i32) -> Attempt<i32> {
     let socket = borrow(raw);
-    let mut polled = [PollFd::new(&socket, interest)];
-    poll(&mut polled, Some(&Timespec { tv_sec: 0, tv_nsec: 0 }))?;
-    Ok(polled[0].revents())
+    match ready(raw, PollFlags::IN).map_err(refused)? {
+        nothing if nothing.is_empty() && SockRef::from(&socket).is_listener().unwrap_or(true) => {
+            Err(winsock::WSAEWOULDBLOCK)
+        }
+        // One that does not listen never becomes ready, and says so.
+        _ => {
+            rustix::io::ioctl_fionbio(socket, true).map_err(refused)?;
+            Ok(rustix::net::accept_with(socket, SocketFlags::CLOEXEC).map_err(refused)?.into_raw_fd())
+        }
+    }
 }
 
 impl System for Linux {
@@ -68,6 +83,23 @@ impl System for Linux {
 
     fn send_message(&self, raw: i32, message: NonNull<Message>) -> Attempt<usize> {
         message::send(raw, message)
+    }
+
+    fn send_vectored(&self, raw: i32, buffers: &[IoSlice<'_>]) -> Attempt<usize> {
+        let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
+        rustix::net::sendmsg(borrow(raw), buffers, &mut SendAncillaryBuffer::default(), flags).map_err(refused)
+    }
+
+    fn receive(&self, raw: i32, buffer: &mut [u8]) -> Attempt<usize> {
+        rustix::net::recv(borrow(raw), buffer, RecvFlags::DONTWAIT).map(|(received, _)| received).map_err(refused)
+    }
+
+    fn receive_message(&self, raw: i32, message: NonNull<Message>, peek: bool) -> Attempt<usize> {
+        message::receive(raw, message, peek)
+    }
+
+    fn accept(&self, raw: i32) -> Attempt<i32> {
+        accept(raw)
     }
 
     fn connect(&self, raw: i32, to: SocketAddr) -> Attempt<bool> {
@@ -119,8 +151,12 @@ impl System for Linux {
         rustix::net::recv(borrow(raw), &mut [0u8][..], flags).map(drop).map_err(refused)
     }
 
-    fn peek_message(&self, raw: i32, message: NonNull<Message>) -> Attempt<usize> {
-        message::receive(raw, message, true)
+    fn select(&self, watched: &mut [Watch], polled: &mut Watched, timeout: Option<Duration>) -> Attempt<()> {
+        ready::wait(watched, polled, timeout)
+    }
+
+    fn poll(&self, watched: &mut [Watch], polled: &mut Watched, timeout: Option<Duration>) -> Attempt<()> {
+        ready::wait(watched, polled, timeout)
     }
 
     fn shutdown(&self, raw: i32, how: Shutdown) -> Attempt<()> {

@@ -31,6 +31,7 @@ use crate::socket::{Shutdown, Socket};
 use crate::sync::{self, Condvar, Mutex, MutexGuard, lock, real};
 use end::End;
 use std::collections::{BTreeMap, VecDeque};
+use std::io::IoSlice;
 use std::net::SocketAddr;
 use std::ptr::NonNull;
 use std::sync::Arc;
@@ -391,8 +392,20 @@ impl System for Scripted {
         Ok(())
     }
 
-    fn peek_message(&self, _raw: i32, _message: NonNull<Message>) -> Attempt<usize> {
-        Ok(0)
+    fn receive_message(&self, _raw: i32, _message: NonNull<Message>, peek: bool) -> Attempt<usize> {
+        if peek { Ok(0) } else { Err(codes::WSAEWOULDBLOCK) }
+    }
+
+    fn send_vectored(&self, raw: i32, buffers: &[IoSlice<'_>]) -> Attempt<usize> {
+        buffers.first().map_or(Ok(0), |first| self.send(raw, first))
+    }
+
+    fn receive(&self, _raw: i32, _buffer: &mut [u8]) -> Attempt<usize> {
+        Err(codes::WSAEWOULDBLOCK)
+    }
+
+    fn accept(&self, _raw: i32) -> Attempt<i32> {
+        Err(codes::WSAEWOULDBLOCK)
     }
 
     fn shutdown(&self, raw: i32, how: Shutdown) -> Attempt<()> {

@@ -25,30 +25,34 @@ mod gate;
 mod message;
 mod probe;
 mod process;
+mod select;
 mod sender;
 mod slot;
 
 pub(crate) use bare::Bare;
 pub(in crate::driver) use choice::{decide, release};
 pub(crate) use codes::code;
-pub(crate) use descriptor::{Handle, buffer_size, is_listener, is_v6, prepare_datagrams, prepare_listener, raw};
+pub(crate) use descriptor::{Handle, buffer_size, is_listener, is_v6, pair, prepare_datagrams, prepare_listener, raw};
 pub(crate) use message::{Header, Slice};
 pub(crate) use probe::Probe;
 pub(crate) use process::{on_fork, process_ends};
+pub(crate) use select::Watched;
 
-use super::{Attempt, Descriptor, Driver, Gate, System};
+use super::{Attempt, Descriptor, Driver, Gate, System, Watch};
 use crate::codes as winsock;
-use crate::message::Message;
+use crate::message::{MOST, Message};
 use crate::socket::Shutdown;
 use crate::sync::real::lock;
 use codes::{failed, last, succeeded};
 use descriptor::{borrow, report_refusals, socket_of};
 use socket2::{SockRef, Type};
 use std::collections::BTreeMap;
+use std::io::IoSlice;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::windows::io::{FromRawSocket, OwnedSocket, RawSocket};
 use std::ptr::{self, NonNull};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use windows_sys::Win32::Networking::WinSock as ws;
 
 struct Winsock;
@@ -83,6 +87,37 @@ impl System for Winsock {
 
     fn send_message(&self, raw: i32, message: NonNull<Message>) -> Attempt<usize> {
         message::send(raw, message)
+    }
+
+    fn send_vectored(&self, raw: i32, buffers: &[IoSlice<'_>]) -> Attempt<usize> {
+        let mut sent = 0;
+        let count = buffers.len().min(MOST) as u32;
+        // SAFETY: an `IoSlice` is a `WSABUF` by the promise of the standard library; the bytes are only read, during the call.
+        succeeded(unsafe {
+            ws::WSASend(socket_of(raw), buffers.as_ptr().cast(), count, &raw mut sent, 0, ptr::null_mut(), None)
+        })?;
+        Ok(sent as usize)
+    }
+
+    fn receive(&self, raw: i32, buffer: &mut [u8]) -> Attempt<usize> {
+        let length = i32::try_from(buffer.len()).unwrap_or(i32::MAX);
+        // SAFETY: no more than the buffer is written to, during the call.
+        match unsafe { ws::recv(socket_of(raw), buffer.as_mut_ptr(), length, 0) } {
+            received if received >= 0 => Ok(received as usize),
+            _ => Err(last()),
+        }
+    }
+
+    fn receive_message(&self, raw: i32, message: NonNull<Message>, peek: bool) -> Attempt<usize> {
+        message::receive(raw, message, peek)
+    }
+
+    fn accept(&self, raw: i32) -> Attempt<i32> {
+        // SAFETY: nobody asks for the address.
+        match unsafe { ws::accept(socket_of(raw), ptr::null_mut(), ptr::null_mut()) } {
+            ws::INVALID_SOCKET => Err(last()),
+            socket => Ok(descriptor::number(socket)),
+        }
     }
 
     fn connect(&self, raw: i32, to: SocketAddr) -> Attempt<bool> {
@@ -121,6 +156,25 @@ impl System for Winsock {
         })
     }
 
+    fn connect_alone(&self, raw: i32, to: SocketAddr) -> Attempt<()> {
+        let socket = borrow(raw);
+        let socket = SockRef::from(&socket);
+        if socket.r#type().map_err(failed)? == Type::DGRAM {
+            return self.connect(raw, to).map(drop);
+        }
+        if to.port() == 0 {
+            return Err(winsock::WSAEADDRNOTAVAIL);
+        }
+        match socket.connect(&to.into()).map_err(failed) {
+            Err(winsock::WSAEWOULDBLOCK) => Ok(()),
+            begun => begun,
+        }
+    }
+
+    fn connect_ended(&self, raw: i32) -> Attempt<()> {
+        select::connect_ended(raw)
+    }
+
     fn disconnect(&self, raw: i32) {
         // A connection is reset with its handle only.
         forget_destination(raw);
@@ -143,8 +197,12 @@ impl System for Winsock {
         }
     }
 
-    fn peek_message(&self, raw: i32, message: NonNull<Message>) -> Attempt<usize> {
-        message::peek(raw, message)
+    fn select(&self, watched: &mut [Watch], sets: &mut Watched, timeout: Option<Duration>) -> Attempt<()> {
+        select::select(watched, sets, timeout)
+    }
+
+    fn poll(&self, watched: &mut [Watch], sets: &mut Watched, timeout: Option<Duration>) -> Attempt<()> {
+        select::poll(watched, sets, timeout)
     }
 
     fn shutdown(&self, raw: i32, how: Shutdown) -> Attempt<()> {

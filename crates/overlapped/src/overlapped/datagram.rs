@@ -157,9 +157,8 @@ impl<T: Send + 'static> Overlapped<T> {
     }
 }
 
-pub(super) fn with_sender<'a>(mut scatter: Scatter<'a>, slot: &mut Slot) -> Parts<'a> {
-    scatter.flags.sender = true;
-    Parts::scatter(scatter, slot)
+pub(super) fn with_sender<'a>(scatter: Scatter<'a>, slot: &mut Slot) -> Parts<'a> {
+    Parts::scatter(scatter.sender(), slot)
 }
 
 pub(super) fn session_from<'a, T: Session>(value: &'a mut T, slot: &mut Slot) -> Parts<'a> {

@@ -1,7 +1,7 @@
 //! Sends that own their bytes.
 
-use super::Socket;
 use super::lane::Lanes;
+use super::{Inner, Socket};
 use crate::buffers::Gather;
 use crate::codes;
 use crate::error::{Error, Operation, Result};
@@ -144,7 +144,7 @@ impl Socket {
             return self.give(payload);
         }
         let mut lanes = inner.lanes();
-        check(&lanes, payload.bytes().len())?;
+        check(inner, &mut lanes, payload.bytes().len())?;
         lanes.unbound = false;
         if lanes.send.is_empty() {
             let mut message = Message::new();
@@ -179,7 +179,7 @@ impl Socket {
         fork::check(Operation::Send)?;
         let inner = self.inner();
         let mut lanes = inner.lanes();
-        check(&lanes, bytes.get().len())?;
+        check(inner, &mut lanes, bytes.get().len())?;
         let mut sent = 0;
         while lanes.send.is_empty() {
             match inner.persist(|| inner.context().system.send(inner.raw(), &bytes.get()[sent..])) {
@@ -221,11 +221,11 @@ impl Socket {
 }
 
 /// Whether a send of so many bytes can begin.
-fn check(lanes: &Lanes, bytes: usize) -> Result<()> {
+fn check(inner: &Inner, lanes: &mut Lanes, bytes: usize) -> Result<()> {
     if bytes > i32::MAX as usize {
         return Err(Error::new(Operation::Send, codes::WSAENOBUFS).with_detail("more than 2 GiB in one send"));
     }
-    lanes.refusal(Kind::Send).map_or(Ok(()), |code| Err(Error::from_code(Operation::Send, code)))
+    inner.refusal(lanes, Kind::Send).map_or(Ok(()), |code| Err(Error::from_code(Operation::Send, code)))
 }
 
 /// Bytes that can be looked at before they are owned.

@@ -6,6 +6,7 @@
 mod cancel;
 mod settle;
 
+use super::connecting::Connecting;
 use super::{Inner, sends};
 use crate::codes;
 use crate::driver::{Attempt, Context};
@@ -26,7 +27,7 @@ pub(super) struct Lanes {
     own: Weak<Home>,
     uses_hub: bool,
     /// The last receive emptied the socket.
-    drained: bool,
+    pub(super) drained: bool,
     /// A datagram socket without an address.
     pub(super) unbound: bool,
     /// A receive was told that the connection was reset. Linux tells of it once, Winsock each time.
@@ -36,6 +37,8 @@ pub(super) struct Lanes {
     /// Not connected yet: Linux takes a send on it for one on a broken connection, and one while it
     /// connects takes the connect's error away.
     pub(super) unconnected: bool,
+    /// A connect that is no operation, see `Socket::try_connect`.
+    pub(super) connecting: Connecting,
     pub(super) closed: bool,
     /// Closing resets the connection, see `Socket::set_linger`.
     pub(super) abortive: bool,
@@ -81,7 +84,7 @@ impl Lane {
 }
 
 impl Lanes {
-    fn of(&mut self, kind: Kind) -> &mut Lane {
+    pub(super) fn of(&mut self, kind: Kind) -> &mut Lane {
         if sends(kind) { &mut self.send } else { &mut self.receive }
     }
 
@@ -94,23 +97,26 @@ impl Lanes {
     pub(super) fn is_idle(&self) -> bool {
         self.receive.is_empty() && self.send.is_empty()
     }
-
-    /// Why an operation cannot even begin.
-    pub(super) fn refusal(&self, kind: Kind) -> Option<i32> {
-        match kind {
-            _ if self.closed => Some(codes::WSAENOTSOCK),
-            Kind::Send if self.send_shut => Some(codes::WSAESHUTDOWN),
-            Kind::Receive if self.receive_shut => Some(codes::WSAESHUTDOWN),
-            Kind::Receive if self.reset => Some(codes::WSAECONNRESET),
-            Kind::Send | Kind::Receive if self.unconnected => Some(codes::WSAENOTCONN),
-            _ => None,
-        }
-    }
 }
 
 impl Inner {
     pub(super) fn lanes(&self) -> MutexGuard<'_, Lanes> {
         lock(&self.lanes)
+    }
+
+    /// Why an operation, or a call that must not block, cannot even begin.
+    pub(super) fn refusal(&self, lanes: &mut Lanes, kind: Kind) -> Option<i32> {
+        self.look_at_connect(lanes);
+        match kind {
+            _ if lanes.closed => Some(codes::WSAENOTSOCK),
+            Kind::Send if lanes.send_shut => Some(codes::WSAESHUTDOWN),
+            Kind::Receive if lanes.receive_shut => Some(codes::WSAESHUTDOWN),
+            Kind::Receive if lanes.reset => Some(codes::WSAECONNRESET),
+            Kind::Send | Kind::Receive if lanes.unconnected => Some(codes::WSAENOTCONN),
+            Kind::Receive if lanes.unbound => Some(codes::WSAEINVAL),
+            Kind::Connect if lanes.connecting == Connecting::Goes => Some(codes::WSAEALREADY),
+            _ => None,
+        }
     }
 
     /// Begins an operation. `Completed` means that the result is in its header and the caller
@@ -122,9 +128,8 @@ impl Inner {
         }
         let mut lanes = self.lanes();
         let id = self.id(lanes.number(op));
-        let begun = match lanes.refusal(op.kind()) {
+        let begun = match self.refusal(&mut lanes, op.kind()) {
             Some(code) => Err(code),
-            None if op.kind() == Kind::Receive && lanes.unbound => Err(codes::WSAEINVAL),
             None if op.flags().sender && !self.datagram => Err(codes::WSAEOPNOTSUPP),
             None if op.has_too_many_buffers() => Err(codes::WSAENOBUFS),
             None if op.length() > i32::MAX as u32 => Err(codes::WSAENOBUFS),
@@ -159,6 +164,7 @@ impl Inner {
             // The peer can see a connect, so it begins before the issue returns.
             let connected = self.context.system.connect(self.raw(), to)?;
             lanes.unbound = false;
+            lanes.connecting = Connecting::No;
             if connected {
                 lanes.unconnected = false;
                 return Ok(Some(0));

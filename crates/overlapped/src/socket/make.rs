@@ -125,6 +125,34 @@ impl Socket {
         Ok(())
     }
 
+    /// Two stream sockets that are connected to each other, within this process: one to be waited for, the other
+    /// to end that wait from another thread.
+    ///
+    /// # Errors
+    ///
+    /// `WSAEMFILE` with a full descriptor table; an error of [`driver::report`] if no driver can be had.
+    ///
+    /// ```
+    /// use overlapped::Socket;
+    /// use overlapped::readiness::{SocketSet, select};
+    ///
+    /// let (stop, stopper) = Socket::pair()?;
+    /// let server = std::thread::spawn(move || {
+    ///     let mut read = SocketSet::new();
+    ///     read.insert(&stop); // and the sockets of the server
+    ///     select(Some(&mut read), None, None, None)
+    /// });
+    /// stopper.try_send(b"!")?;
+    /// assert_eq!(server.join().unwrap()?, 1);
+    /// # Ok::<(), overlapped::Error>(())
+    /// ```
+    pub fn pair() -> Result<(Self, Self)> {
+        let context = driver::context()?;
+        let (one, other) = system::pair().map_err(|error| Error::from_io(Operation::Socket, &error))?;
+        let socket = |handle| Self::new(context, Descriptor::System(handle), false);
+        Ok((socket(one), socket(other)))
+    }
+
     fn unconnected(context: &'static Context, socket: socket2::Socket) -> Self {
         let socket = Self::new(context, Descriptor::System(socket.into()), false);
         socket.inner().lanes().unconnected = true;

@@ -48,6 +48,7 @@ impl Socket {
         if lanes.closed {
             return Err(Error::new(Operation::Shutdown, crate::codes::WSAENOTSOCK));
         }
+        inner.look_at_connect(&mut lanes);
         if lanes.unconnected || !inner.context.system.has_peer(inner.raw()) {
             return Err(Error::new(Operation::Shutdown, crate::codes::WSAENOTCONN));
         }

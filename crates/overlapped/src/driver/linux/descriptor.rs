@@ -2,7 +2,7 @@
 
 use crate::driver::Descriptor;
 use crate::socket::Socket;
-use socket2::{Domain, SockRef};
+use socket2::{Domain, SockRef, Type};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
@@ -27,6 +27,11 @@ pub(crate) fn prepare_datagrams(_socket: &socket2::Socket) -> io::Result<()> {
 /// The size that was asked for: Linux doubles it, for its own book-keeping.
 pub(crate) fn buffer_size(reported: usize) -> usize {
     reported / 2
+}
+
+/// Two sockets that are connected to each other.
+pub(crate) fn pair() -> io::Result<(Handle, Handle)> {
+    socket2::Socket::pair(Domain::UNIX, Type::STREAM, None).map(|(one, other)| (one.into(), other.into()))
 }
 
 /// Whether it listens. Such a socket never becomes ready for anything but an accept.

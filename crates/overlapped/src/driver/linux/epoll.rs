@@ -5,19 +5,20 @@
 //! descriptor that may be ready is tried with the next harvest.
 
 use super::codes::{failed, refused};
-use super::{borrow, message, ready};
+use super::ready::ready;
+use super::{accept, borrow, message};
 use crate::codes;
 use crate::driver::{Attempt, Done, Driver, Gate, Io, Key};
 use crate::sync::real::lock;
 use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
 use rustix::event::{EventfdFlags, PollFlags, Timespec, eventfd};
-use rustix::net::{RecvFlags, SendFlags, SocketFlags};
+use rustix::net::{RecvFlags, SendFlags};
 use slab::Slab;
 use socket2::{Domain, SockRef};
 use std::collections::HashMap;
 use std::io;
 use std::mem::MaybeUninit;
-use std::os::fd::{IntoRawFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -156,18 +157,7 @@ fn perform(raw: i32, io: Io) -> Attempt<i32> {
         }
         Io::ReceiveMessage { message, .. } => Ok(message::receive(raw, message, false)? as i32),
         Io::SendMessage { message } => Ok(message::send(raw, message)? as i32),
-        // Unlike recv, accept cannot be told not to block, and the mode of the descriptor is that of all its duplicates, whose
-        // other owners may change it any time. So it is set for each, since another acceptor may be faster, and looks first.
-        Io::Accept => match ready(raw, PollFlags::IN).map_err(refused)? {
-            nothing if nothing.is_empty() && SockRef::from(&socket).is_listener().unwrap_or(true) => {
-                Err(codes::WSAEWOULDBLOCK)
-            }
-            // One that does not listen never becomes ready, and says so.
-            _ => {
-                rustix::io::ioctl_fionbio(socket, true).map_err(refused)?;
-                Ok(rustix::net::accept_with(socket, SocketFlags::CLOEXEC).map_err(refused)?.into_raw_fd())
-            }
-        },
+        Io::Accept => accept(raw),
         Io::Readable => match ready(raw, PollFlags::IN).map_err(refused)? {
             nothing if nothing.is_empty() => Err(codes::WSAEWOULDBLOCK),
             _ => Ok(1),

@@ -5,6 +5,7 @@ use crate::driver::{Attempt, Descriptor};
 use crate::socket::Socket;
 use socket2::SockRef;
 use std::io;
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::windows::io::{AsRawSocket, AsSocket, BorrowedSocket, OwnedSocket, RawSocket};
 use std::ptr;
 use windows_sys::Win32::Networking::WinSock as ws;
@@ -30,6 +31,21 @@ pub(super) fn borrow<'a>(raw: i32) -> BorrowedSocket<'a> {
     // SAFETY: the number comes from a `Socket`'s handle, which closes with its last owner only: the
     // caller is one, or has an operation of one.
     unsafe { BorrowedSocket::borrow_raw(socket_of(raw) as RawSocket) }
+}
+
+/// Two sockets that are connected to each other.
+pub(crate) fn pair() -> io::Result<(Handle, Handle)> {
+    let door = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let one = TcpStream::connect(door.local_addr()?)?;
+    loop {
+        let (other, from) = door.accept()?;
+        // Anybody on this machine may have been faster.
+        if from == one.local_addr()? {
+            one.set_nodelay(true)?;
+            other.set_nodelay(true)?;
+            return Ok((one.into(), other.into()));
+        }
+    }
 }
 
 /// Whether it listens.

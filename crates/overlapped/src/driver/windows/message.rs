@@ -162,12 +162,13 @@ pub(super) fn send(raw: i32, message: NonNull<Message>) -> Attempt<usize> {
     Ok(bytes as usize)
 }
 
-/// Looks without blocking at what a receive would find.
-pub(super) fn peek(raw: i32, message: NonNull<Message>) -> Attempt<usize> {
+/// Receives without blocking.
+pub(super) fn receive(raw: i32, message: NonNull<Message>, peek: bool) -> Attempt<usize> {
     let mut bytes = 0;
+    let flags = if peek { ws::MSG_PEEK as u32 } else { 0 };
     // SAFETY: as for `send`.
     unsafe {
-        match Call::of(message, true, ws::MSG_PEEK as u32).receive(raw, &raw mut bytes, ptr::null_mut(), None) {
+        match Call::of(message, true, flags).receive(raw, &raw mut bytes, ptr::null_mut(), None) {
             Ok(()) => {}
             Err(codes::WSAEMSGSIZE) => note_truncated(message),
             Err(code) => return Err(code),

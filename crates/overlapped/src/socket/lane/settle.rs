@@ -196,7 +196,7 @@ impl Inner {
     /// Fills the buffers of a receive that leaves the data in the socket.
     fn look(&self, op: OpRef) -> Attempt<i32> {
         let Some(mut message) = op.message() else { return self.context.system.peek(self.raw()).map(|()| 0) };
-        let bytes = self.context.system.peek_message(self.raw(), message)?;
+        let bytes = self.context.system.receive_message(self.raw(), message, true)?;
         // SAFETY: the driver has given the operation back, and the lane's lock is held.
         match unsafe { message.as_mut() }.received() {
             true => Err(codes::WSAEMSGSIZE),

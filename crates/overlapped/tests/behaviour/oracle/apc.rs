@@ -6,6 +6,7 @@ use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 use overlapped::alertable::{self, Thread};
+use overlapped::readiness::{SocketSet, select};
 use overlapped::{Completion, Event, MutexObject, Overlapped, Reset, Result, Waitable, Waited, wait};
 
 use super::super::support::{self, Conn};
@@ -260,4 +261,18 @@ fn a_plain_wait_that_blocks_runs_nothing() {
     assert_eq!(alertable::sleep(NOW).unwrap(), Waited::Routines);
     assert_eq!(order.take(), "1");
     releaser.join().unwrap();
+}
+
+#[test]
+fn a_receive_that_does_not_wait_runs_nothing() {
+    let _watch = support::driver();
+    let (socket, mut peer) = support::pair();
+    peer.write_all(b"x").unwrap();
+    let order = one_queued();
+    let mut read = SocketSet::new();
+    read.insert(&socket);
+    assert_eq!(select(Some(&mut read), None, None, LONG).unwrap(), 1);
+    assert_eq!(socket.try_recv(&mut [0; 1]).unwrap(), 1);
+    assert_eq!(order.take(), "");
+    assert_eq!(alertable::sleep(NOW).unwrap(), Waited::Routines);
 }

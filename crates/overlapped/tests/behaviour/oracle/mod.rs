@@ -11,6 +11,7 @@ mod cancel_close;
 mod event;
 mod options;
 mod routine;
+mod select_poll;
 mod threads;
 mod timers;
 mod waits;

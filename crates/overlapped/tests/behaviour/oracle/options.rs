@@ -27,6 +27,7 @@ fn options_and_their_defaults() {
     socket.set_send_buffer(30_000).unwrap();
     assert_eq!((socket.receive_buffer().unwrap(), socket.send_buffer().unwrap()), (20_000, 30_000));
     assert_eq!(support::code(&socket.set_send_buffer(0)), 0);
+    assert_eq!(socket.take_error().unwrap(), None);
     assert_eq!(socket.linger().unwrap(), None);
     socket.set_linger(Some(Duration::from_secs(5))).unwrap();
     assert_eq!(socket.linger().unwrap(), Some(Duration::from_secs(5)));

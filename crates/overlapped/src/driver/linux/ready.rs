@@ -1,0 +1,78 @@
+//! Readiness, as poll(2) tells it.
+
+use super::borrow;
+use super::codes::refused;
+use crate::driver::{Attempt, Watch};
+use crate::readiness::Events;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::net::RecvFlags;
+use std::time::Duration;
+
+/// What the kernel is given, kept for the next wait.
+pub(crate) type Watched = Vec<PollFd<'static>>;
+
+const NOW: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
+
+/// What is ready of a descriptor now.
+pub(super) fn ready(raw: i32, interest: PollFlags) -> rustix::io::Result<PollFlags> {
+    let socket = borrow(raw);
+    let mut polled = [PollFd::new(&socket, interest)];
+    poll(&mut polled, Some(&NOW))?;
+    Ok(polled[0].revents())
+}
+
+pub(super) fn wait(watched: &mut [Watch], polled: &mut Watched, timeout: Option<Duration>) -> Attempt<()> {
+    polled.clear();
+    polled.extend(asked(watched).map(|watch| PollFd::from_borrowed_fd(borrow(watch.raw), interest(watch.wants))));
+    // What the kernel's clock cannot count is for ever.
+    let timeout = timeout.and_then(|timeout| Timespec::try_from(timeout).ok());
+    let found = poll(polled, timeout.as_ref()).map_err(refused)?;
+    if found > 0 {
+        for (watch, found) in asked(watched).zip(&*polled) {
+            watch.is |= events(watch, found.revents());
+        }
+    }
+    Ok(())
+}
+
+fn asked(watched: &mut [Watch]) -> impl Iterator<Item = &mut Watch> {
+    watched.iter_mut().filter(|watch| !watch.wants.is_empty())
+}
+
+/// What of Linux tells of these events.
+fn interest(wants: Events) -> PollFlags {
+    let pairs = [
+        (Events::READ, PollFlags::IN),
+        (Events::URGENT, PollFlags::PRI),
+        (Events::WRITE, PollFlags::OUT),
+        (Events::HUNG_UP, PollFlags::RDHUP),
+    ];
+    let asked = pairs.iter().filter(|(event, _)| wants.contains(*event));
+    asked.fold(PollFlags::empty(), |flags, (_, flag)| flags | *flag)
+}
+
+fn events(watch: &Watch, found: PollFlags) -> Events {
+    let mut is = Events::NONE;
+    for (flag, event) in [
+        (PollFlags::IN, Events::READ),
+        (PollFlags::PRI, Events::URGENT),
+        (PollFlags::OUT, Events::WRITE),
+        (PollFlags::HUP | PollFlags::RDHUP, Events::HUNG_UP),
+        (PollFlags::ERR, Events::ERROR),
+        (PollFlags::NVAL, Events::INVALID),
+    ] {
+        if found.intersects(flag) {
+            is |= event;
+        }
+    }
+    // To Linux the end of the stream can be read too.
+    if watch.wants.contains(Events::HUNG_UP) && is.contains(Events::HUNG_UP | Events::READ) && !has_data(watch.raw) {
+        is = is.without(Events::READ);
+    }
+    is
+}
+
+fn has_data(raw: i32) -> bool {
+    let flags = RecvFlags::DONTWAIT | RecvFlags::PEEK;
+    rustix::net::recv(borrow(raw), &mut [0u8][..], flags).is_ok_and(|(bytes, _)| bytes > 0)
+}
