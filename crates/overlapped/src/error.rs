@@ -55,6 +55,8 @@ pub enum Operation {
     Post,
     /// Choosing or starting the driver.
     Driver,
+    /// Starting a [server](crate::server).
+    Serve,
 }
 
 impl Operation {
@@ -81,6 +83,7 @@ impl Operation {
             Self::NetworkEvents => "selecting or enumerating network events",
             Self::Post => "posting a message",
             Self::Driver => "starting the driver",
+            Self::Serve => "starting the server",
         }
     }
 }

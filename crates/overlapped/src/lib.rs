@@ -105,6 +105,7 @@ pub mod driver;
 pub mod messages;
 pub mod network;
 pub mod readiness;
+pub mod server;
 pub mod wait;
 
 pub use buffers::{Gather, Scatter};

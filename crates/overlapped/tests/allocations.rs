@@ -1,5 +1,4 @@
-//! The steady state of routines, of a completion port and of readiness allocates nothing: not for an operation, not for a
-//! wait.
+//! The steady state of routines, of a completion port and of readiness allocates nothing: not for an operation, not for a wait.
 
 use overlapped::driver::{self, Choice};
 use overlapped::readiness::{Events, PollEntry, SocketSet, poll, select};

@@ -3,6 +3,7 @@
 use super::{Ask, Call, Entries, Entry, wait};
 use crate::codes;
 use crate::error::{Error, Operation, Result};
+use crate::fork;
 use crate::socket::Socket;
 use std::fmt;
 use std::ops::{BitAnd, BitOr, BitOrAssign};
@@ -183,6 +184,7 @@ impl PollEntry {
 /// ```
 #[doc(alias = "WSAPoll")]
 pub fn poll(entries: &mut [PollEntry], timeout: Option<Duration>) -> Result<usize> {
+    fork::check(Operation::Select)?;
     let mut all_invalid = !entries.is_empty();
     for entry in &mut *entries {
         if !Events::ASKED.contains(entry.events) {

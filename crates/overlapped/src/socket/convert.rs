@@ -132,6 +132,19 @@ impl TryFrom<Socket> for UdpSocket {
     }
 }
 
+impl Socket {
+    /// The same listener with lanes of its own, so that the accepts of another thread are none of this one's.
+    pub(crate) fn duplicate(&self) -> crate::Result<Self> {
+        let failed = |error| crate::Error::from_io(crate::Operation::Socket, &error);
+        match &self.inner().descriptor {
+            Descriptor::System(descriptor) => {
+                Ok(Self::from(Handle::from(SockRef::from(descriptor).try_clone().map_err(failed)?)))
+            }
+            Descriptor::Scripted(_) => Ok(self.clone()),
+        }
+    }
+}
+
 impl Inner {
     pub(crate) fn descriptor(&self) -> &Descriptor {
         &self.descriptor

@@ -35,9 +35,9 @@ impl Socket {
             unconnected: lanes.unconnected,
             connects: lanes.connecting == Connecting::Goes,
             connect_failed: matches!(lanes.connecting, Connecting::Failed(_)),
-            reset: lanes.reset,
-            receive_refused: lanes.receive_shut || lanes.reset,
-            send_refused: lanes.send_shut,
+            reset: !lanes.unconnected && lanes.reset,
+            receive_refused: !lanes.unconnected && (lanes.receive_shut || lanes.reset),
+            send_refused: !lanes.unconnected && lanes.send_shut,
             receives: !lanes.of(Kind::Receive).is_empty(),
             sends: !lanes.of(Kind::Send).is_empty(),
         })

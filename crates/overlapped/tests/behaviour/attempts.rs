@@ -75,6 +75,49 @@ fn nothing_overtakes_a_pending_receive() {
     assert_eq!((socket.try_recv(&mut buffer).unwrap(), &buffer[..3]), (3, &b"two"[..]));
 }
 
+/// Two threads receive from one stream, one with operations and one with calls: each byte comes once, and what one receive gets lies
+/// together.
+#[test]
+fn calls_beside_operations_lose_nothing() {
+    let _watch = support::driver();
+    let (socket, mut peer) = support::pair();
+    let bytes: Vec<u8> = (0..100_000).map(|place| (place % 251) as u8).collect();
+    let mut counts = [0; 251];
+    fn note(counts: &mut [usize; 251], received: &[u8]) {
+        assert!(received.windows(2).all(|pair| (pair[0] + 1) % 251 == pair[1]), "{received:?}");
+        received.iter().for_each(|byte| counts[usize::from(*byte)] += 1);
+    }
+    let operations = thread::spawn({
+        let socket = socket.clone();
+        move || {
+            let mut counts = [0; 251];
+            loop {
+                let (conn, done) = Conn::new(&socket, 700).recv_event(&Event::manual()).finish();
+                match done.unwrap().bytes {
+                    0 => return counts,
+                    received => note(&mut counts, &conn.buffer[..received]),
+                }
+            }
+        }
+    });
+    let writer = thread::spawn({
+        let bytes = bytes.clone();
+        move || peer.write_all(&bytes).unwrap()
+    });
+    let mut buffer = [0; 500];
+    loop {
+        match until(|| socket.try_recv(&mut buffer)).unwrap() {
+            0 => break,
+            received => note(&mut counts, &buffer[..received]),
+        }
+    }
+    writer.join().unwrap();
+    let others = operations.join().unwrap();
+    counts.iter_mut().zip(others).for_each(|(count, other)| *count += other);
+    let expected: Vec<_> = (0..251).map(|byte| bytes.iter().filter(|sent| **sent == byte).count()).collect();
+    assert_eq!(counts[..], expected);
+}
+
 #[test]
 fn nothing_overtakes_a_send_that_is_queued() {
     let _watch = support::driver();

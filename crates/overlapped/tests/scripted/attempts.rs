@@ -17,7 +17,10 @@ fn a_send_takes_what_the_system_takes_and_overtakes_nothing() {
         script.send_now(SendNow::Everything);
         assert!(socket.try_send(b"x").unwrap_err().is_would_block(), "a send is queued");
         script.sent(script.started()[0], 6);
-        overlapped::wait::one(&overlapped::Event::manual(), Some(std::time::Duration::ZERO)).unwrap();
+        while socket.queued_bytes() > 0 {
+            // The helper thread carries what nobody waits for.
+            std::thread::yield_now();
+        }
         assert_eq!(socket.try_send(b"last").unwrap(), 4);
         assert_eq!(script.sent_by(script.number(&socket)), b"fourmoqueuedlast");
         script.send_now(SendNow::Fails(codes::WSAECONNRESET));

@@ -14,6 +14,8 @@ use windows_sys::Win32::System::WindowsProgramming::QueryThreadCycleTime;
 /// A thread of this process.
 pub(crate) struct Probe {
     handle: HANDLE,
+    /// Its cycles are counted, and not only its ticks.
+    counts_cycles: bool,
     last: Mutex<Option<(Used, Instant)>>,
 }
 
@@ -37,7 +39,9 @@ impl Probe {
     pub(crate) fn current() -> Self {
         // SAFETY: takes no pointers; the handle is this value's alone, or null.
         let handle = unsafe { OpenThread(THREAD_QUERY_LIMITED_INFORMATION, 0, GetCurrentThreadId()) };
-        Self { handle, last: Mutex::new(None) }
+        // It has run between the two.
+        let counts_cycles = matches!((cycles(handle), cycles(handle)), (Some(first), Some(second)) if first != second);
+        Self { handle, counts_cycles, last: Mutex::new(None) }
     }
 
     /// Whether it has not run since the last look. One that cannot be looked at is taken to sleep: nobody knows that it goes on.
@@ -57,18 +61,22 @@ impl Probe {
     }
 
     fn used(&self) -> Option<Used> {
-        let mut cycles = 0;
-        // SAFETY: the handle is that of a thread, or null, which the call refuses; the number is this frame's.
-        if unsafe { QueryThreadCycleTime(self.handle, &mut cycles) } != 0 {
-            return Some(Used::Cycles(cycles));
+        if self.counts_cycles {
+            return cycles(self.handle).map(Used::Cycles);
         }
         let mut times = [FILETIME { dwLowDateTime: 0, dwHighDateTime: 0 }; 4];
         let [created, ended, kernel, user] = &mut times;
-        // SAFETY: as above; the four times are this frame's.
+        // SAFETY: as in `cycles`; the four times are this frame's.
         let told = unsafe { GetThreadTimes(self.handle, created, ended, kernel, user) } != 0;
         let number = |time: FILETIME| u64::from(time.dwHighDateTime) << 32 | u64::from(time.dwLowDateTime);
         told.then(|| Used::Time(number(times[2]).wrapping_add(number(times[3]))))
     }
+}
+
+fn cycles(thread: HANDLE) -> Option<u64> {
+    let mut cycles = 0;
+    // SAFETY: the handle is that of a thread, or null, which the call refuses; the number is this frame's.
+    (unsafe { QueryThreadCycleTime(thread, &mut cycles) } != 0).then_some(cycles)
 }
 
 impl Drop for Probe {

@@ -10,7 +10,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// Where the system forbids io_uring, or has too little of it, there is nothing to test; that must be loud, and CI must not
 /// accept it.
-pub(in crate::behaviour) fn skip_without_driver() {
+pub(crate) fn skip_without_driver() {
     if !matches!(crate::DRIVER, Choice::Uring) || std::env::var_os("OVERLAPPED_TEST_REQUIRE_URING").is_some() {
         return;
     }

@@ -10,7 +10,7 @@ use overlapped::Socket;
 use windows_sys::Win32::Networking::WinSock as ws;
 use windows_sys::Win32::System::LibraryLoader::{GetModuleHandleA, GetProcAddress};
 
-pub(in crate::behaviour) fn skip_without_driver() {}
+pub(crate) fn skip_without_driver() {}
 
 /// Returns when all that `peer` wrote is in the other end's socket: acknowledged.
 pub(crate) fn delivered(peer: &TcpStream) {

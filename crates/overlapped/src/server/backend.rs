@@ -1,0 +1,54 @@
+//! The contract of a model's backend, and which there are.
+//!
+//! A backend is a function that is run by each thread of a server, with the thread's [`Worker`], until the server is
+//! over. It decides how operations are issued (or sockets are watched) and how the thread learns what has come of them;
+//! everything else is common. It has for each of its sessions a [`Session`](super::session::Session), the receive buffer
+//! (a [`Decoder`](super::decoder::Decoder)) and a [`Batch`](super::batch::Batch) to send from.
+//!
+//! 1. First it calls [`Worker::open`] with what ends its wait from another thread. If it cannot begin, it returns the
+//!    error before that.
+//! 2. Then, again and again, a *turn*: [`Worker::begin_turn`] gives it mail.
+//!    - Of each **socket** [`Worker::welcome`] makes a session, or not. The backend finds a place for it
+//!      ([`Session::set_place`](super::session::Session::set_place)), receives, and looks what the session does next.
+//!    - On each **listener** it accepts. [`Worker::accepted`] takes what comes of that and says when to accept again.
+//!    - For each **session** it looks what it does next, if it has it still.
+//! 3. It waits no longer than [`Worker::patience`] says, and counts the wait ([`Worker::waited`]). For whatever has come it
+//!    calls [`Worker::received`] or [`Worker::sent`]. What other threads and handlers send meanwhile is in the next mail.
+//! 4. *What a session does next* is [`Worker::next`]: `Send` the batch, in one operation or in as many writes as it takes; it is
+//!    given to [`Worker::sent`] when all of it has gone or failed, and then the session is looked at again. `Over`: the
+//!    place is given up, then [`Worker::over`] is called. And a session whose input is `Paused` receives again once
+//!    [`wants_input`](super::session::Session::wants_input) says so.
+//! 5. It ends when [`Worker::is_done`] says so after the mail was done.
+//!
+//! For one session there is at any time one receive and one send, at most. A session that is to end at once has its socket
+//! closed, by any thread: operations complete as aborted, and a model that watches sockets finds the session in its mail.
+
+mod callback;
+mod event;
+mod port;
+
+use super::model::Model;
+use super::worker::Worker;
+use crate::error::Result;
+use std::sync::Arc;
+
+/// How the threads of a server work.
+pub(super) enum Backend {
+    /// Each has sessions of its own, and a desk.
+    Bound(fn(Worker) -> Result<()>),
+    /// All serve all sessions, and have one desk. The function is given how many run at a time.
+    Pooled(fn(usize) -> Work),
+}
+
+/// What each thread of a server runs.
+pub(super) type Work = Arc<dyn Fn(Worker) -> Result<()> + Send + Sync>;
+
+/// The backend of a model, if there is one.
+pub(super) fn of(model: Model) -> Option<Backend> {
+    match model {
+        Model::Callback => Some(Backend::Bound(callback::work)),
+        Model::Event => Some(Backend::Bound(event::work)),
+        Model::Port => Some(Backend::Pooled(port::pool)),
+        Model::Select | Model::EventSelect | Model::AsyncSelect => None,
+    }
+}

@@ -1,0 +1,218 @@
+//! The callback model: completion routines, which run in the alertable waits of the thread that issued the operation.
+//!
+//! A session stays on its thread. What another thread has for it lies in the mail, and an APC ends the wait.
+
+use crate::buffers::Gather;
+use crate::error::Result;
+use crate::operation::Completion;
+use crate::overlapped::Overlapped;
+use crate::server::batch::Batch;
+use crate::server::decoder::Decoder;
+use crate::server::desk::Mail;
+use crate::server::queue::{Input, Next};
+use crate::server::session::Session;
+use crate::server::worker::{Accept, Worker};
+use crate::socket::Socket;
+use crate::{alertable, codes};
+use slab::Slab;
+use std::cell::{Cell, RefCell};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::rc::Rc;
+use std::time::Instant;
+
+/// What the routines of a thread share.
+struct Local {
+    worker: Worker,
+    places: RefCell<Slab<Place>>,
+    doors: RefCell<Vec<Shut>>,
+    routines: Cell<u64>,
+}
+
+/// A listener that is not accepted on for a while.
+struct Shut {
+    door: Overlapped<Door>,
+    until: Instant,
+}
+
+struct Door {
+    listener: Socket,
+    local: Rc<Local>,
+}
+
+/// A session, with what of it is not in flight.
+struct Place {
+    session: Session,
+    input: Input,
+    receiver: Option<Overlapped<Receiver>>,
+    sender: Option<Overlapped<Sender>>,
+}
+
+struct Receiver {
+    socket: Socket,
+    session: Session,
+    buffer: Decoder,
+    local: Rc<Local>,
+}
+
+struct Sender {
+    socket: Socket,
+    session: Session,
+    batch: Batch,
+    local: Rc<Local>,
+}
+
+pub(super) fn work(worker: Worker) -> Result<()> {
+    prepare()?;
+    let thread = alertable::current();
+    worker.open(Box::new(move || drop(thread.queue(|| {}))));
+    let local =
+        Rc::new(Local { worker, places: RefCell::default(), doors: RefCell::default(), routines: Cell::new(0) });
+    let mut mail = Mail::default();
+    loop {
+        local.worker.begin_turn(&mut mail);
+        for socket in mail.sockets.drain(..) {
+            welcome(&local, socket);
+        }
+        for listener in mail.listeners.drain(..) {
+            // Accepts of two threads on one socket would be refused.
+            let listener = listener.duplicate()?;
+            if local.worker.keep(&listener) {
+                open(Overlapped::new(Door { listener, local: Rc::clone(&local) }));
+            }
+        }
+        for session in mail.sessions.drain(..) {
+            local.look(&session);
+        }
+        if local.worker.is_done() {
+            local.doors.take();
+            return Ok(());
+        }
+        alertable::sleep(local.worker.patience(local.reopen()))?;
+        local.worker.waited(local.routines.take());
+    }
+}
+
+/// A thread gets its driver with its first operation. This one cannot succeed, and is there so that the driver is made now:
+/// with the first session there may be no descriptor left for it.
+fn prepare() -> Result<()> {
+    let socket = Socket::tcp(&SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)))?;
+    let outcome = Rc::new(Cell::new(Ok(())));
+    let probe = Overlapped::new((socket, [0], Rc::clone(&outcome)));
+    probe.recv_with(|(socket, buffer, _)| (socket, buffer), |probe, done| probe.2.set(done.map(drop)));
+    alertable::sleep(None)?;
+    outcome.replace(Ok(())).or_else(|error| if error.code() == codes::WSAENOTCONN { Ok(()) } else { Err(error) })
+}
+
+fn welcome(local: &Rc<Local>, socket: Socket) {
+    let Some((session, buffer)) = local.worker.welcome(socket.clone()) else { return };
+    let sender =
+        Sender { socket: socket.clone(), session: session.clone(), batch: Batch::default(), local: Rc::clone(local) };
+    let receiver = Receiver { socket, session: session.clone(), buffer, local: Rc::clone(local) };
+    let place = Place {
+        session: session.clone(),
+        input: Input::Pending,
+        receiver: None,
+        sender: Some(Overlapped::new(sender)),
+    };
+    session.set_place(local.places.borrow_mut().insert(place));
+    receive(Overlapped::new(receiver));
+    local.look(&session);
+}
+
+fn receive(receiver: Overlapped<Receiver>) {
+    receiver.recv_with(|receiver| (&receiver.socket, receiver.buffer.space()), received);
+}
+
+fn received(mut receiver: Overlapped<Receiver>, done: Result<Completion>) {
+    let Receiver { session, buffer, local, .. } = &mut *receiver;
+    let local = Rc::clone(local);
+    local.count();
+    let input = local.worker.received(session, buffer, done.map(|done| done.bytes));
+    if input == Input::Pending {
+        return receive(receiver);
+    }
+    let session = session.clone();
+    local.with(&session, |place| {
+        place.input = input;
+        place.receiver = Some(receiver);
+    });
+    local.look(&session);
+}
+
+fn send(sender: Overlapped<Sender>) {
+    sender.send_gather(|sender| sender.batch.slices().fold(Gather::new(&sender.socket), Gather::buffer), sent);
+}
+
+fn sent(mut sender: Overlapped<Sender>, done: Result<Completion>) {
+    let Sender { session, batch, local, .. } = &mut *sender;
+    let local = Rc::clone(local);
+    local.count();
+    local.worker.sent(session, batch, done.map(|done| done.bytes));
+    let session = session.clone();
+    local.with(&session, |place| place.sender = Some(sender));
+    local.look(&session);
+}
+
+impl Local {
+    /// Does something with the place of a session, if it has one still. No code of the program runs meanwhile.
+    fn with<R>(&self, session: &Session, act: impl FnOnce(&mut Place) -> R) -> Option<R> {
+        let mut places = self.places.borrow_mut();
+        places.get_mut(session.place()).filter(|place| place.session.id() == session.id()).map(act)
+    }
+
+    /// What a session does next.
+    fn look(&self, session: &Session) {
+        let Some((input, mut sender)) = self.with(session, |place| (place.input, place.sender.take())) else { return };
+        match self.worker.next(session, sender.as_mut().map(|sender| &mut sender.batch), input) {
+            Next::Send => sender.into_iter().for_each(send),
+            Next::Over => {
+                let gone = self.places.borrow_mut().remove(session.place());
+                self.worker.over(session);
+                drop(gone);
+                return;
+            }
+            Next::Nothing | Next::Shut => drop(self.with(session, |place| place.sender = sender)),
+        }
+        if input == Input::Paused && session.wants_input() {
+            let receiver = self.with(session, |place| {
+                place.input = Input::Pending;
+                place.receiver.take()
+            });
+            receiver.flatten().into_iter().for_each(receive);
+        }
+    }
+
+    fn count(&self) {
+        self.routines.set(self.routines.get() + 1);
+    }
+
+    /// Opens the doors that have been shut long enough; says when the next will be.
+    fn reopen(&self) -> Option<Instant> {
+        let now = Instant::now();
+        loop {
+            let shut = {
+                let mut doors = self.doors.borrow_mut();
+                let due = doors.iter().position(|shut| shut.until <= now);
+                due.map(|due| doors.swap_remove(due))
+            };
+            match shut {
+                Some(shut) => open(shut.door),
+                None => return self.doors.borrow().iter().map(|shut| shut.until).min(),
+            }
+        }
+    }
+}
+
+fn open(door: Overlapped<Door>) {
+    door.accept(|door| &door.listener, accepted);
+}
+
+fn accepted(door: Overlapped<Door>, client: Result<Socket>) {
+    let local = Rc::clone(&door.local);
+    local.count();
+    match local.worker.accepted(client) {
+        Accept::Now => open(door),
+        Accept::At(until) => local.doors.borrow_mut().push(Shut { door, until }),
+        Accept::Never => {}
+    }
+}

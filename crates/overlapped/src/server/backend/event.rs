@@ -1,0 +1,268 @@
+//! The event model: each operation has an event, and the thread waits for all of them.
+//!
+//! A session stays on its thread. What another thread has for it lies in the mail, whose event is one more to wait for.
+
+use crate::buffers::Gather;
+use crate::error::Result;
+use crate::event::Event;
+use crate::object::Waitable;
+use crate::overlapped::Overlapped;
+use crate::pending::Pending;
+use crate::server::batch::Batch;
+use crate::server::decoder::Decoder;
+use crate::server::desk::Mail;
+use crate::server::queue::{Input, Next};
+use crate::server::session::Session;
+use crate::server::worker::{Accept, Worker};
+use crate::socket::Socket;
+use crate::wait;
+use slab::Slab;
+use std::mem;
+use std::time::Instant;
+
+struct Table {
+    worker: Worker,
+    places: Slab<Place>,
+    doors: Vec<Door>,
+    /// Places of which something has completed, in one pass.
+    done: Vec<usize>,
+}
+
+/// A session, with its operations.
+struct Place {
+    session: Session,
+    input: Input,
+    receiver: Flight<Receiver>,
+    received: Event,
+    sender: Flight<Sender>,
+    sent: Event,
+}
+
+/// An operation, or what it is issued with.
+enum Flight<T> {
+    Idle(Overlapped<T>),
+    Pending(Pending<T>),
+    /// In other hands.
+    Away,
+}
+
+struct Receiver {
+    socket: Socket,
+    buffer: Decoder,
+}
+
+struct Sender {
+    socket: Socket,
+    batch: Batch,
+}
+
+struct Door {
+    accepted: Event,
+    state: Accepting,
+}
+
+enum Accepting {
+    Pending(Pending<Socket, Socket>),
+    Shut(Overlapped<Socket>, Instant),
+    Closed,
+}
+
+pub(super) fn work(worker: Worker) -> Result<()> {
+    let inbox = Event::auto();
+    let filled = inbox.clone();
+    worker.open(Box::new(move || filled.set()));
+    let mut table = Table { worker, places: Slab::new(), doors: Vec::new(), done: Vec::new() };
+    let mut mail = Mail::default();
+    let mut objects = Vec::new();
+    loop {
+        table.worker.begin_turn(&mut mail);
+        mail.sockets.drain(..).for_each(|socket| table.welcome(socket));
+        mail.listeners.drain(..).for_each(|listener| table.doors.push(Door::open(listener)));
+        mail.sessions.drain(..).for_each(|session| table.look(&session));
+        if table.worker.is_done() {
+            return Ok(());
+        }
+        let reopen = table.doors.iter_mut().filter_map(Door::reopen).min();
+        let mut list = empty(objects);
+        list.push(&inbox as &dyn Waitable);
+        table.list(&mut list);
+        wait::any(&list, table.worker.patience(reopen))?;
+        objects = empty(list);
+        table.worker.waited(0);
+        table.pass();
+    }
+}
+
+/// The list's memory, for others.
+fn empty<'b>(mut list: Vec<&dyn Waitable>) -> Vec<&'b dyn Waitable> {
+    list.clear();
+    list.into_iter().map(|_| -> &'b dyn Waitable { unreachable!("it is empty") }).collect()
+}
+
+impl<T> Flight<T> {
+    fn is_pending(&self) -> bool {
+        matches!(self, Self::Pending(_))
+    }
+
+    fn is_done(&self) -> bool {
+        matches!(self, Self::Pending(pending) if pending.is_done())
+    }
+
+    fn take(&mut self) -> Self {
+        mem::replace(self, Self::Away)
+    }
+}
+
+impl Place {
+    fn receive(receiver: Overlapped<Receiver>, received: &Event) -> Flight<Receiver> {
+        Flight::Pending(receiver.recv_event_with(received, |receiver| (&receiver.socket, receiver.buffer.space())))
+    }
+
+    fn send(sender: Overlapped<Sender>, sent: &Event) -> Flight<Sender> {
+        Flight::Pending(
+            sender.send_gather_event(sent, |sender| {
+                sender.batch.slices().fold(Gather::new(&sender.socket), Gather::buffer)
+            }),
+        )
+    }
+}
+
+impl Table {
+    fn welcome(&mut self, socket: Socket) {
+        let Some((session, buffer)) = self.worker.welcome(socket.clone()) else { return };
+        let sender = Overlapped::new(Sender { socket: socket.clone(), batch: Batch::default() });
+        let received = Event::manual();
+        let place = Place {
+            session: session.clone(),
+            input: Input::Pending,
+            receiver: Place::receive(Overlapped::new(Receiver { socket, buffer }), &received),
+            received,
+            sender: Flight::Idle(sender),
+            sent: Event::manual(),
+        };
+        session.set_place(self.places.insert(place));
+        self.look(&session);
+    }
+
+    /// The events of all that is pending.
+    fn list<'a>(&'a self, list: &mut Vec<&'a dyn Waitable>) {
+        for door in &self.doors {
+            if matches!(door.state, Accepting::Pending(_)) {
+                list.push(&door.accepted);
+            }
+        }
+        for (_, place) in &self.places {
+            if place.receiver.is_pending() {
+                list.push(&place.received);
+            }
+            if place.sender.is_pending() {
+                list.push(&place.sent);
+            }
+        }
+    }
+
+    /// Handles all that has completed; what completed with the one that ended the wait is known by now.
+    fn pass(&mut self) {
+        for door in &mut self.doors {
+            door.serve(&self.worker);
+        }
+        let mut done = mem::take(&mut self.done);
+        let places = self.places.iter().filter(|(_, place)| place.receiver.is_done() || place.sender.is_done());
+        done.extend(places.map(|(key, _)| key));
+        done.drain(..).for_each(|key| self.completed(key));
+        self.done = done;
+    }
+
+    fn completed(&mut self, key: usize) {
+        let place = &mut self.places[key];
+        if place.receiver.is_done() {
+            if let Flight::Pending(pending) = place.receiver.take() {
+                let (mut receiver, done) = pending.finish();
+                let done = done.map(|done| done.bytes);
+                place.input = self.worker.received(&place.session, &mut receiver.buffer, done);
+                place.receiver = match place.input {
+                    Input::Pending => Place::receive(receiver, &place.received),
+                    Input::Paused | Input::Done => Flight::Idle(receiver),
+                };
+            }
+        }
+        if place.sender.is_done() {
+            if let Flight::Pending(pending) = place.sender.take() {
+                let (mut sender, done) = pending.finish();
+                self.worker.sent(&place.session, &mut sender.batch, done.map(|done| done.bytes));
+                place.sender = Flight::Idle(sender);
+            }
+        }
+        let session = place.session.clone();
+        self.look(&session);
+    }
+
+    /// What a session does next.
+    fn look(&mut self, session: &Session) {
+        let key = session.place();
+        let Some(place) = self.places.get_mut(key).filter(|place| place.session.id() == session.id()) else { return };
+        let batch = match &mut place.sender {
+            Flight::Idle(sender) => Some(&mut sender.batch),
+            Flight::Pending(_) | Flight::Away => None,
+        };
+        match self.worker.next(session, batch, place.input) {
+            Next::Send => {
+                if let Flight::Idle(sender) = place.sender.take() {
+                    place.sender = Place::send(sender, &place.sent);
+                }
+            }
+            Next::Over => {
+                let gone = self.places.remove(key);
+                self.worker.over(session);
+                drop(gone);
+                return;
+            }
+            Next::Nothing | Next::Shut => {}
+        }
+        if place.input == Input::Paused && session.wants_input() {
+            if let Flight::Idle(receiver) = place.receiver.take() {
+                place.input = Input::Pending;
+                place.receiver = Place::receive(receiver, &place.received);
+            }
+        }
+    }
+}
+
+impl Door {
+    fn open(listener: Socket) -> Self {
+        let accepted = Event::manual();
+        let state = accept(Overlapped::new(listener), &accepted);
+        Self { accepted, state }
+    }
+
+    /// Handles the completion of an accept, if there is one.
+    fn serve(&mut self, worker: &Worker) {
+        if !matches!(&self.state, Accepting::Pending(pending) if pending.is_done()) {
+            return;
+        }
+        if let Accepting::Pending(pending) = mem::replace(&mut self.state, Accepting::Closed) {
+            let (listener, client) = pending.finish();
+            self.state = match worker.accepted(client) {
+                Accept::Now => accept(listener, &self.accepted),
+                Accept::At(time) => Accepting::Shut(listener, time),
+                Accept::Never => Accepting::Closed,
+            };
+        }
+    }
+
+    /// Opens a door that has been shut long enough; otherwise says when that will be.
+    fn reopen(&mut self) -> Option<Instant> {
+        let Accepting::Shut(_, time) = self.state else { return None };
+        if time > Instant::now() {
+            return Some(time);
+        }
+        if let Accepting::Shut(listener, _) = mem::replace(&mut self.state, Accepting::Closed) {
+            self.state = accept(listener, &self.accepted);
+        }
+        None
+    }
+}
+
+fn accept(listener: Overlapped<Socket>, accepted: &Event) -> Accepting {
+    Accepting::Pending(listener.accept_event(accepted, |listener| listener))
+}

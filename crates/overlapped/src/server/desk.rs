@@ -1,0 +1,116 @@
+//! Where other threads reach a thread of the server.
+
+use super::counters::Tally;
+use super::session::Session;
+use crate::socket::Socket;
+use std::cell::Cell;
+use std::mem;
+use std::ptr;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+
+/// The in-tray of a thread, and what it counts.
+pub(super) struct Desk {
+    mail: Mutex<Mail>,
+    /// Ends the wait of the thread; set when the thread has begun.
+    waker: OnceLock<Waker>,
+    pub(super) tally: Tally,
+    /// It may be that of several threads.
+    shared: bool,
+}
+
+pub(super) type Waker = Box<dyn Fn() + Send + Sync>;
+
+/// What others have for a thread.
+#[derive(Default)]
+pub(super) struct Mail {
+    /// Connections that become its sessions.
+    pub(super) sockets: Vec<Socket>,
+    /// Where it is to accept.
+    pub(super) listeners: Vec<Socket>,
+    /// Sessions with which there is something to do.
+    pub(super) sessions: Vec<Session>,
+    /// The thread was woken and has not looked since.
+    woken: bool,
+    /// The thread has ended.
+    closed: bool,
+}
+
+thread_local! {
+    /// The desk whose thread this is: it looks before it waits, and need not be woken.
+    static OWN: Cell<*const Desk> = const { Cell::new(ptr::null()) };
+}
+
+impl Desk {
+    pub(super) fn new(shared: bool) -> Self {
+        Self { mail: Mutex::default(), waker: OnceLock::new(), tally: Tally::default(), shared }
+    }
+
+    /// Makes this the desk of the calling thread, which may share it: any of the wakers does then.
+    pub(super) fn open(&self, waker: Waker) {
+        OWN.set(self);
+        let _ = self.waker.set(waker);
+    }
+
+    /// Whether the calling thread need not be woken, and no other that has this desk either.
+    pub(super) fn is_attended(&self) -> bool {
+        ptr::eq(OWN.get(), self)
+    }
+
+    /// Whether another thread could look while the one that has put something here is still busy.
+    pub(super) fn is_shared(&self) -> bool {
+        self.shared
+    }
+
+    /// Whether the calling thread is one of a server.
+    pub(super) fn is_at_one() -> bool {
+        !OWN.get().is_null()
+    }
+
+    pub(super) fn put(&self, put: impl FnOnce(&mut Mail)) {
+        let mut mail = self.lock();
+        if mail.closed {
+            return;
+        }
+        put(&mut mail);
+        let sleeps = !self.is_attended() && !mem::replace(&mut mail.woken, true);
+        drop(mail);
+        if sleeps {
+            self.wake();
+        }
+    }
+
+    /// The thread ends: what lies here is dropped, and whatever comes.
+    pub(super) fn close(&self) {
+        let mut mail = self.lock();
+        mail.closed = true;
+        let (sockets, listeners) = (mem::take(&mut mail.sockets), mem::take(&mut mail.listeners));
+        let sessions = mem::take(&mut mail.sessions);
+        drop(mail);
+        drop((sockets, listeners, sessions));
+    }
+
+    fn wake(&self) {
+        if let Some(waker) = self.waker.get() {
+            waker();
+        }
+    }
+
+    /// Takes what lies here into `mail`, which is empty: its memory is used again.
+    pub(super) fn take(&self, into: &mut Mail) {
+        let mut mail = self.lock();
+        mail.woken = false;
+        mem::swap(&mut mail.sockets, &mut into.sockets);
+        mem::swap(&mut mail.listeners, &mut into.listeners);
+        mem::swap(&mut mail.sessions, &mut into.sessions);
+    }
+
+    pub(super) fn has_mail(&self) -> bool {
+        let mail = self.lock();
+        !(mail.sockets.is_empty() && mail.listeners.is_empty() && mail.sessions.is_empty())
+    }
+
+    // No code of the program runs under the lock.
+    fn lock(&self) -> MutexGuard<'_, Mail> {
+        self.mail.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

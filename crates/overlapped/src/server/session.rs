@@ -1,0 +1,311 @@
+//! One connected client, as any thread may see it.
+
+use super::batch::Batch;
+use super::common::Common;
+use super::desk::Desk;
+use super::handle::Handle;
+use super::handler::Handler;
+use super::packet::Packet;
+use super::queue::{Input, Kick, Next, Offer, Queue, Sent};
+use super::reason::Reason;
+use super::registry::Ticket;
+use crate::socket::{Shutdown, Socket};
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// One connected client: a cheap handle, whose clones name the same session on any thread.
+///
+/// It stays valid when the session is over: what is sent then is [`Sent::Closed`].
+#[derive(Clone)]
+pub struct Session(Arc<Inner>);
+
+struct Inner {
+    ticket: Ticket,
+    peer: SocketAddr,
+    common: Arc<Common>,
+    desk: Arc<Desk>,
+    /// Where its thread has it.
+    place: AtomicUsize,
+    /// When something was last received, queued to be sent, and when it must be over, on the server's clock.
+    heard: AtomicU64,
+    said: AtomicU64,
+    end_by: AtomicU64,
+    /// Nothing is given to the handler any more.
+    ending: AtomicBool,
+    state: Mutex<State>,
+    handler: Mutex<Option<Box<dyn Handler>>>,
+    /// None when it is over.
+    groups: Mutex<Option<Vec<Box<str>>>>,
+}
+
+struct State {
+    queue: Queue,
+    /// None when it is over: the descriptor does not wait for whoever has a `Session` still.
+    socket: Option<Socket>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Session {
+    /// A number that no other session of the server has or will have.
+    pub fn id(&self) -> u64 {
+        self.0.ticket.id
+    }
+
+    /// Where the peer is.
+    pub fn peer_addr(&self) -> SocketAddr {
+        self.0.peer
+    }
+
+    /// The server.
+    pub fn server(&self) -> Handle {
+        Handle::new(Arc::clone(&self.0.common))
+    }
+
+    /// Sends a message, from any thread; see [`Packet`] for what can be one.
+    ///
+    /// It goes out with whatever else is queued until the thread that serves the session comes to it: for what a handler
+    /// sends that is the end of its turn.
+    pub fn send(&self, packet: impl Into<Packet>) -> Sent {
+        let Packet { id, payload } = packet.into();
+        let bytes = payload.bytes().len();
+        self.offer(id, bytes, |batch, header| batch.push(header, payload))
+    }
+
+    /// Sends a message that is copied. What the handler has borrowed goes out without an allocation.
+    ///
+    /// ```
+    /// # use overlapped::server::{Message, Session};
+    /// fn echo(session: &Session, message: Message<'_>) {
+    ///     session.send_copy(message.id(), &message);
+    /// }
+    /// ```
+    pub fn send_copy(&self, id: u16, payload: &[u8]) -> Sent {
+        self.offer(id, payload.len(), |batch, header| batch.push_copy(header, payload))
+    }
+
+    fn offer(&self, id: u16, payload: usize, push: impl FnOnce(&mut Batch, &[u8])) -> Sent {
+        let config = &self.0.common.config;
+        let Ok(header) = config.framing.header(id, payload) else { return Sent::TooLong };
+        let bytes = header.bytes().len() + payload;
+        if bytes == 0 {
+            return if self.is_ending() { Sent::Closed } else { Sent::Queued };
+        }
+        let mut state = lock(&self.0.state);
+        let offer = state.queue.offer(bytes, config.queue_limit, config.overflow, |batch| push(batch, header.bytes()));
+        let kick = offer != Offer::Over && state.queue.kick(self.urgency());
+        drop(state);
+        if kick {
+            self.kick();
+        }
+        match offer {
+            Offer::Taken => {
+                if config.heartbeat.is_some() {
+                    self.0.said.store(self.0.common.now(), Relaxed);
+                }
+                Sent::Queued
+            }
+            Offer::Full => {
+                self.0.desk.tally.dropped.add(1);
+                Sent::Full
+            }
+            Offer::Overfull(queued) => {
+                self.0.desk.tally.dropped.add(1);
+                self.end(Reason::Full { queued }, true);
+                Sent::Full
+            }
+            Offer::Over => Sent::Closed,
+        }
+    }
+
+    /// Ends the session when what is queued has gone, or after the server's [linger](super::Builder::linger) time.
+    /// Messages that come meanwhile are not given to the handler. [`Handler::closed`] is told the reason, if it is the
+    /// first.
+    pub fn close(&self, reason: impl Into<Reason>) {
+        self.end(reason.into(), false);
+    }
+
+    /// Ends the session at once: what is queued is dropped.
+    pub fn abort(&self, reason: impl Into<Reason>) {
+        self.end(reason.into(), true);
+    }
+
+    /// Bytes that wait for the peer: queued, or on their way to the system.
+    pub fn queued_bytes(&self) -> usize {
+        lock(&self.0.state).queue.bytes()
+    }
+
+    /// Makes it a member of a group, see [`Handle::send_to_group`]. It leaves its groups when it is over.
+    pub fn join(&self, group: &str) {
+        let mut groups = lock(&self.0.groups);
+        let Some(groups) = groups.as_mut().filter(|groups| groups.iter().all(|joined| **joined != *group)) else {
+            return;
+        };
+        groups.push(group.into());
+        self.0.common.groups.join(group, self);
+    }
+
+    /// Makes it leave a group.
+    pub fn leave(&self, group: &str) {
+        let mut groups = lock(&self.0.groups);
+        if let Some(groups) = groups.as_mut() {
+            groups.retain(|joined| **joined != *group);
+            self.0.common.groups.leave(group, self.id());
+        }
+    }
+
+    /// The groups that it is in.
+    pub fn groups(&self) -> Vec<String> {
+        lock(&self.0.groups).iter().flatten().map(ToString::to_string).collect()
+    }
+}
+
+/// What the server itself does with a session.
+impl Session {
+    pub(super) fn new(
+        common: &Arc<Common>,
+        desk: &Arc<Desk>,
+        ticket: Ticket,
+        (socket, peer): (Socket, SocketAddr),
+        handler: Box<dyn Handler>,
+    ) -> Self {
+        let now = common.now();
+        Self(Arc::new(Inner {
+            ticket,
+            peer,
+            common: Arc::clone(common),
+            desk: Arc::clone(desk),
+            place: AtomicUsize::new(0),
+            heard: AtomicU64::new(now),
+            said: AtomicU64::new(now),
+            end_by: AtomicU64::new(u64::MAX),
+            ending: AtomicBool::new(false),
+            state: Mutex::new(State { queue: Queue::default(), socket: Some(socket) }),
+            handler: Mutex::new(Some(handler)),
+            groups: Mutex::new(Some(Vec::new())),
+        }))
+    }
+
+    pub(super) fn place(&self) -> usize {
+        self.0.place.load(Relaxed)
+    }
+
+    pub(super) fn set_place(&self, place: usize) {
+        self.0.place.store(place, Relaxed);
+    }
+
+    pub(super) fn ticket(&self) -> Ticket {
+        self.0.ticket
+    }
+
+    pub(super) fn is_ending(&self) -> bool {
+        self.0.ending.load(Relaxed)
+    }
+
+    /// Whoever has a desk of its own is told once; of several threads another may come sooner than the one that knows.
+    fn urgency(&self) -> Kick {
+        let desk = &self.0.desk;
+        if desk.is_shared() && desk.is_attended() { Kick::Soon } else { Kick::Now }
+    }
+
+    /// Leaves it at the desk of its thread.
+    fn kick(&self) {
+        self.0.desk.put(|mail| mail.sessions.push(self.clone()));
+    }
+
+    pub(super) fn end(&self, reason: Reason, at_once: bool) {
+        let common = &self.0.common;
+        let mut state = lock(&self.0.state);
+        let Some(socket) = state.socket.clone() else { return };
+        let first = state.queue.end(reason, at_once);
+        self.0.ending.store(true, Relaxed);
+        let kick = state.queue.kick(self.urgency());
+        drop(state);
+        if first {
+            self.0.end_by.store(common.now().saturating_add(common.config.linger), Relaxed);
+            common.watch_ends();
+        }
+        if at_once {
+            // What is pending completes as aborted.
+            socket.close();
+        }
+        if kick {
+            self.kick();
+        }
+    }
+
+    pub(super) fn heard(&self, now: u64) {
+        self.0.heard.store(now, Relaxed);
+    }
+
+    pub(super) fn silent_for(&self, now: u64) -> u64 {
+        now.saturating_sub(self.0.heard.load(Relaxed))
+    }
+
+    pub(super) fn said_nothing_for(&self, now: u64) -> u64 {
+        now.saturating_sub(self.0.said.load(Relaxed))
+    }
+
+    pub(super) fn end_by(&self) -> u64 {
+        self.0.end_by.load(Relaxed)
+    }
+
+    /// What to do next, while no send is in flight; see [`Queue::next`].
+    pub(super) fn next(&self, batch: &mut Batch, input: Input) -> Next {
+        let mut state = lock(&self.0.state);
+        let next = state.queue.next(batch, input);
+        if next == Next::Shut {
+            let socket = state.socket.clone();
+            drop(state);
+            if socket.is_none_or(|socket| socket.shutdown(Shutdown::Send).is_err()) {
+                self.end(Reason::Ended, true);
+            }
+            return Next::Nothing;
+        }
+        next
+    }
+
+    /// So many bytes that were in flight were sent, or never will be.
+    pub(super) fn left(&self, bytes: usize, sent: bool) {
+        lock(&self.0.state).queue.left(bytes, sent);
+    }
+
+    pub(super) fn take_full(&self) -> bool {
+        lock(&self.0.state).queue.take_full()
+    }
+
+    pub(super) fn wants_input(&self) -> bool {
+        lock(&self.0.state).queue.wants_input(self.0.common.config.pause)
+    }
+
+    pub(super) fn handler(&self) -> MutexGuard<'_, Option<Box<dyn Handler>>> {
+        lock(&self.0.handler)
+    }
+
+    /// It is over: lets go of the socket and the groups. Why, and how many bytes were not sent.
+    pub(super) fn over(&self) -> (Reason, usize) {
+        let mut state = lock(&self.0.state);
+        let reason = state.queue.reason().cloned().unwrap_or(Reason::Ended);
+        let unsent = state.queue.drop_waiting();
+        let socket = state.socket.take();
+        drop(state);
+        if let Some(socket) = socket {
+            socket.close();
+        }
+        for group in lock(&self.0.groups).take().into_iter().flatten() {
+            self.0.common.groups.leave(&group, self.id());
+        }
+        (reason, unsent)
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("id", &self.id()).field("peer", &self.0.peer).finish_non_exhaustive()
+    }
+}

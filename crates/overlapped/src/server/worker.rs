@@ -1,0 +1,264 @@
+//! What a thread of a server does in every model.
+
+use super::batch::Batch;
+use super::common::Common;
+use super::decoder::Decoder;
+use super::desk::{Desk, Mail, Waker};
+use super::handler::Handler;
+use super::queue::{Input, Next};
+use super::reason::Reason;
+use super::session::Session;
+use crate::codes;
+use crate::error::Result;
+use crate::socket::Socket;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+use std::time::{Duration, Instant};
+
+/// A thread of a server, as its backend has it.
+pub(super) struct Worker {
+    common: Arc<Common>,
+    desk: Arc<Desk>,
+    /// Whether it looks at the clock: the first of the threads, or if it may be another, with which patience.
+    clock: Option<Duration>,
+    /// Tells that the thread has begun.
+    begun: Sender<()>,
+}
+
+/// When to accept the next connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Accept {
+    Now,
+    At(Instant),
+    /// The listener is closed.
+    Never,
+}
+
+/// Ends the server when one of its threads ends before, rather than to serve some of its sessions only.
+pub(super) struct Loss(Arc<Common>, Arc<Desk>);
+
+impl Drop for Loss {
+    fn drop(&mut self) {
+        self.1.close();
+        self.0.stop_clock();
+        if !self.0.registry.is_over() {
+            self.0.registry.give_up();
+            self.0.drain(Duration::ZERO);
+        }
+    }
+}
+
+impl Worker {
+    /// A descriptor table that is full stays full until a session ends: the accept would fail at once, again and again.
+    const PAUSE: Duration = Duration::from_millis(100);
+
+    /// How late the clock may be when its thread is held up, and another can look.
+    const HELD_UP: Duration = Duration::from_millis(100);
+
+    pub(super) fn new(common: Arc<Common>, number: usize, begun: Sender<()>) -> Self {
+        let desks = common.desks();
+        let clock = match number {
+            0 => Some(Duration::ZERO),
+            _ if desks.len() == 1 => Some(Self::HELD_UP),
+            _ => None,
+        };
+        let desk = Arc::clone(&desks[number % desks.len()]);
+        Self { common, desk, clock, begun }
+    }
+
+    /// To be held while the thread works.
+    pub(super) fn loss(&self) -> Loss {
+        Loss(Arc::clone(&self.common), Arc::clone(&self.desk))
+    }
+
+    /// The thread can work: what others have for it is brought to it from now on, and `waker` ends its wait.
+    pub(super) fn open(&self, waker: Waker) {
+        self.desk.open(waker);
+        let _ = self.begun.send(());
+    }
+
+    /// Keeps a listener that the thread accepts on, to be closed when the server ends. Whether it still serves.
+    pub(super) fn keep(&self, listener: &Socket) -> bool {
+        self.common.keep(listener.clone())
+    }
+
+    /// Whether the server has ended. The thread may go then, if nothing of its own is pending.
+    pub(super) fn is_done(&self) -> bool {
+        self.common.registry.is_over()
+    }
+
+    /// Runs what is due, and takes into `mail`, which is empty, what there is for this thread to do.
+    pub(super) fn begin_turn(&self, mail: &mut Mail) {
+        if self.clock.is_some() {
+            self.common.run_clock(&self.desk);
+        }
+        self.desk.take(mail);
+    }
+
+    /// How long the thread may wait, if it has to do something else `at` a time itself.
+    pub(super) fn patience(&self, at: Option<Instant>) -> Option<Duration> {
+        if self.desk.has_mail() {
+            return Some(Duration::ZERO);
+        }
+        let now = Instant::now();
+        let clock = self.clock.and_then(|later| match self.common.clock_due() {
+            Ok(due) => Some(if later.is_zero() { due? } else { due?.max(now) + later }),
+            // Another thread is at it.
+            Err(_) => Some(now + Self::HELD_UP),
+        });
+        let first = [clock, at].into_iter().flatten().min()?;
+        Some(first.saturating_duration_since(now))
+    }
+
+    /// Counts a wait, and the routines that ran in it.
+    pub(super) fn waited(&self, routines: u64) {
+        self.desk.tally.waits.add(1);
+        self.desk.tally.routines.add(routines);
+    }
+
+    /// What an accept brought.
+    pub(super) fn accepted(&self, accepted: Result<Socket>) -> Accept {
+        match accepted {
+            Ok(socket) => {
+                if !self.common.is_draining() {
+                    self.common.next_desk().put(|mail| mail.sockets.push(socket));
+                }
+                Accept::Now
+            }
+            Err(_) if self.common.is_draining() => Accept::Never,
+            Err(error) => {
+                self.desk.tally.accept_errors.add(1);
+                match error.code() {
+                    // The client has gone while it was waiting to be accepted.
+                    codes::WSAECONNABORTED | codes::WSAECONNRESET => Accept::Now,
+                    _ => Accept::At(Instant::now() + Self::PAUSE),
+                }
+            }
+        }
+    }
+
+    /// Makes a connection a session, and its receive buffer, if the limits allow.
+    pub(super) fn welcome(&self, socket: Socket) -> Option<(Session, Decoder)> {
+        let config = &self.common.config;
+        // One that has gone again.
+        let peer = socket.peer_addr().ok()?;
+        // A server answers when it answers: waiting for more to send only delays it.
+        let _ = socket.set_nodelay(true);
+        let Some(ticket) = self.common.registry.admit(peer.ip(), config.most, config.most_of_address) else {
+            self.desk.tally.refused.add(1);
+            return None;
+        };
+        let Ok(handler) = catch_unwind(AssertUnwindSafe(|| (self.common.factory)())) else {
+            self.desk.tally.panics.add(1);
+            self.common.leave(ticket);
+            return None;
+        };
+        self.desk.tally.accepted.add(1);
+        let session = Session::new(&self.common, &self.desk, ticket, (socket, peer), handler);
+        self.common.registry.enter(&session);
+        if self.common.is_draining() {
+            session.end(Reason::Drained, false);
+        }
+        self.tell(&session, |handler| handler.connected(&session));
+        Some((session, Decoder::with_buffer(config.framing, config.buffer)))
+    }
+
+    /// A receive has ended: with bytes, which are in the buffer's space, with the end of the stream, or with an error.
+    /// Whether to receive again.
+    pub(super) fn received(&self, session: &Session, buffer: &mut Decoder, done: Result<usize>) -> Input {
+        let tally = &self.desk.tally;
+        match done {
+            Ok(0) => {
+                session.end(buffer.finish().map_or_else(Reason::Malformed, |()| Reason::Ended), false);
+                Input::Done
+            }
+            Err(error) => {
+                session.end(Reason::Failed(error), true);
+                Input::Done
+            }
+            Ok(bytes) => {
+                tally.bytes_in.add(bytes as u64);
+                if self.common.config.idle.is_some() {
+                    session.heard(self.common.now());
+                }
+                buffer.filled(bytes);
+                self.give(session, buffer);
+                if session.wants_input() { Input::Pending } else { Input::Paused }
+            }
+        }
+    }
+
+    /// Gives the messages that have come to the handler.
+    fn give(&self, session: &Session, buffer: &mut Decoder) {
+        let mut messages = 0;
+        self.tell(session, |handler| {
+            while !session.is_ending() {
+                match buffer.next() {
+                    Ok(Some(message)) => {
+                        messages += 1;
+                        handler.received(session, message);
+                    }
+                    Ok(None) => return,
+                    Err(error) => session.end(Reason::Malformed(error), false),
+                }
+            }
+        });
+        self.desk.tally.messages_in.add(messages);
+        if session.is_ending() {
+            buffer.clear();
+        }
+    }
+
+    /// Runs a call of the handler. One that panics ends its session.
+    fn tell(&self, session: &Session, call: impl FnOnce(&mut dyn Handler)) {
+        let mut handler = session.handler();
+        let Some(handler) = handler.as_deref_mut() else { return };
+        if catch_unwind(AssertUnwindSafe(|| call(handler))).is_err() {
+            self.desk.tally.panics.add(1);
+            session.end(Reason::Panicked, false);
+        }
+    }
+
+    /// What a session does next that was found in the mail, or has ended a send: `batch` is that of its sends, empty,
+    /// or `None` while one is in flight. After [`Next::Over`], [`over`](Self::over) is called.
+    pub(super) fn next(&self, session: &Session, batch: Option<&mut Batch>, input: Input) -> Next {
+        self.tell_full(session);
+        batch.map_or(Next::Nothing, |batch| session.next(batch, input))
+    }
+
+    /// The first half of [`next`](Self::next), which runs the handler.
+    pub(super) fn tell_full(&self, session: &Session) {
+        if session.take_full() {
+            self.tell(session, |handler| handler.full(session));
+        }
+    }
+
+    /// A send of the whole batch has ended, which is emptied. If it failed, the session ends.
+    pub(super) fn sent(&self, session: &Session, batch: &mut Batch, done: Result<usize>) {
+        let tally = &self.desk.tally;
+        tally.sends.add(1);
+        session.left(batch.bytes(), done.is_ok());
+        match done {
+            Ok(_) => {
+                tally.bytes_out.add(batch.bytes() as u64);
+                tally.messages_out.add(batch.messages());
+            }
+            Err(error) => session.end(Reason::Failed(error), true),
+        }
+        batch.clear();
+    }
+
+    /// The session is over: nothing of it is pending.
+    pub(super) fn over(&self, session: &Session) {
+        let (reason, unsent) = session.over();
+        self.desk.tally.unsent.add(unsent as u64);
+        self.common.count_end(session, &reason, unsent);
+        self.tell(session, |handler| handler.closed(session, &reason));
+        let handler = session.handler().take();
+        if catch_unwind(AssertUnwindSafe(|| drop(handler))).is_err() {
+            self.desk.tally.panics.add(1);
+        }
+        self.common.leave(session.ticket());
+    }
+}
