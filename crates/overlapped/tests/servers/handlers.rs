@@ -148,10 +148,13 @@ fn a_session_is_closed_with_the_reason_that_was_given(model: Model) {
 }
 
 fn a_reset_is_told(model: Model) {
-    let (server, told) = serve(model, nothing, |server| server);
-    let (client, session) = connect(&server, &told);
+    let (server, told) = serve(model, echo, |server| server);
+    let (mut client, session) = connect(&server, &told);
+    // It receives again when it has answered. (Wine takes a reset that comes before a receive for the end of the stream.)
+    exchange(&mut client, b"hello");
     super::support::reset(client);
-    let Seen::Closed(id, Reason::Failed(error)) = told.recv().unwrap() else { panic!("not a failure") };
+    let seen = next_but_messages(&told);
+    let Seen::Closed(id, Reason::Failed(error)) = seen else { panic!("{seen:?} is no failure") };
     assert_eq!((id, error.code()), (session.id(), codes::WSAECONNRESET));
     assert_eq!(server.handle().counters().ended["WSAECONNRESET"], 1);
 }

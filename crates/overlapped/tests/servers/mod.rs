@@ -38,5 +38,6 @@ mod framing;
 mod handlers;
 mod limits;
 mod many;
+mod pool;
 mod queue;
 mod times;

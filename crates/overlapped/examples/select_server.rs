@@ -1,4 +1,4 @@
-//! A complete echo server with select: `cargo run --example select_echo`.
+//! A complete echo server with select: `cargo run --example select_server`.
 //!
 //! The program asks which sockets can be read or written without blocking, and then reads or writes (a reactor). It is
 //! simple, needs one thread, and runs on every system. What limits it: the sets are filled, handed over and looked through
