@@ -102,6 +102,8 @@ mod timer;
 
 pub mod alertable;
 pub mod driver;
+pub mod messages;
+pub mod network;
 pub mod readiness;
 pub mod server;
 pub mod wait;
@@ -117,7 +119,7 @@ pub use overlapped::{Overlapped, Session};
 pub use pending::Pending;
 pub use port::{IssuedTo, Port};
 pub use semaphore::Semaphore;
-pub use socket::{Payload, Shutdown, Socket};
+pub use socket::{Payload, Shutdown, Socket, SocketId};
 pub use timer::{Due, Timer};
 pub use wait::Waited;
 
