@@ -213,6 +213,11 @@ impl Session {
         if desk.is_shared() && desk.is_attended() { Kick::Soon } else { Kick::Now }
     }
 
+    /// Whether its socket is closed already.
+    pub(super) fn is_dead(&self) -> bool {
+        lock(&self.0.state).queue.is_dead()
+    }
+
     /// Leaves it at the desk of its thread.
     fn kick(&self) {
         self.0.desk.put(|mail| mail.sessions.push(self.clone()));
