@@ -229,11 +229,16 @@ impl Session {
         let Some(socket) = state.socket.clone() else { return };
         let first = state.queue.end(reason, at_once);
         self.0.ending.store(true, Relaxed);
+        let mut watch = false;
+        if first {
+            // Before anybody can find that it is over.
+            self.0.end_by.store(common.now().saturating_add(common.config.linger), Relaxed);
+            watch = common.count_ending();
+        }
         let kick = state.queue.kick(self.urgency());
         drop(state);
-        if first {
-            self.0.end_by.store(common.now().saturating_add(common.config.linger), Relaxed);
-            common.watch_ends();
+        if watch {
+            common.wake_clock();
         }
         if at_once {
             // What is pending completes as aborted.
