@@ -9,7 +9,7 @@
 //! | [`MessageQueue::get`], [`try_get`](MessageQueue::try_get) | `GetMessage`, `PeekMessage` |
 //! | [`Poster::post`], [`quit`](Poster::quit) | `PostThreadMessage`, `PostQuitMessage` |
 //! | [`Socket::select_messages`](crate::Socket::select_messages) | `WSAAsyncSelect` |
-//! | [`wait::any`](crate::wait::any), [`alertable::any`](crate::alertable::any) with a queue among the objects | `MsgWaitForMultipleObjectsEx` |
+//! | [`wait::any`], [`alertable::any`](crate::alertable::any) with a queue among the objects | `MsgWaitForMultipleObjectsEx` |
 //!
 //! The queue is an object that is signalled as long as there is a message, so a thread can wait for messages, operations and
 //! any other objects at once. [`get`](MessageQueue::get) runs no routines.
@@ -146,7 +146,7 @@ impl<M: Send> Sink for Shared<M> {
 /// A queue of messages, for the thread that owns it: network events of sockets and values `M` that any thread
 /// [posts](Poster::post).
 ///
-/// An object to [`wait`](crate::wait) for, signalled while there is a message. Dropping it drops what is still there;
+/// An object to [`wait`] for, signalled while there is a message. Dropping it drops what is still there;
 /// later posts are refused.
 ///
 /// ```
