@@ -59,7 +59,9 @@ pub(super) struct Config {
 ///     .idle_timeout(Duration::from_secs(60))
 ///     .heartbeat(Duration::from_secs(15), (0, "are you there?"))
 ///     .queue_limit(64 << 10, Overflow::Close)
-///     .tick(Duration::from_millis(50), |server| drop(server.broadcast((1, "tick"))))
+///     .tick(Duration::from_millis(50), |server| {
+///         server.broadcast((1, "tick"));
+///     })
 ///     .start(|| Echo)?;
 /// # server.drain(Duration::ZERO)?;
 /// # Ok::<(), overlapped::Error>(())

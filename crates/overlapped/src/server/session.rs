@@ -19,6 +19,36 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// One connected client: a cheap handle, whose clones name the same session on any thread.
 ///
 /// It stays valid when the session is over: what is sent then is [`Sent::Closed`].
+///
+/// ```
+/// use overlapped::server::{Handler, Message, Reason, Session};
+/// use std::sync::{Arc, Mutex};
+///
+/// /// Pairs those who come, two by two; each hears what the other says.
+/// struct Caller {
+///     waiting: Arc<Mutex<Option<Session>>>,
+///     other: Option<Session>,
+/// }
+///
+/// impl Handler for Caller {
+///     fn received(&mut self, session: &Session, message: Message<'_>) {
+///         if self.other.is_none() {
+///             self.other = self.waiting.lock().unwrap().take().filter(|other| other.id() != session.id());
+///         }
+///         if let Some(other) = &self.other {
+///             other.send_copy(message.id(), &message);
+///         } else {
+///             *self.waiting.lock().unwrap() = Some(session.clone());
+///         }
+///     }
+///
+///     fn closed(&mut self, _session: &Session, _reason: &Reason) {
+///         if let Some(other) = &self.other {
+///             other.close("the other one has gone");
+///         }
+///     }
+/// }
+/// ```
 #[derive(Clone)]
 pub struct Session(Arc<Inner>);
 
