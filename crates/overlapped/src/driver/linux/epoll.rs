@@ -107,7 +107,7 @@ const OUT: EventFlags = EventFlags::OUT;
 fn needed(io: Io) -> EventFlags {
     let needed = match io {
         // Their bits are the same.
-        Io::Watch { events } => EventFlags::from_bits_truncate(polled(events).bits().into()),
+        Io::Watch { events } => EventFlags::from_bits_truncate(polled(events).bits() as u32),
         io if sends(io) => OUT,
         _ => IN,
     };
