@@ -31,6 +31,8 @@
 //!   though nobody asked for it means: start it again, nothing is lost.
 //! - `block` returns after a completion, a `wake`, or the time; it may return for nothing.
 //!   A `wake` after `prepare` ends the next `block`, however early it comes.
+//! - A watch belongs to no direction: any number of them may be there beside the operations of a socket. It completes when
+//!   one of its network events may hold, or for nothing; then it is over, unless the driver says that there is more.
 //! - A driver made for one thread is used by that thread only, but for `wake` and `forget`, and for
 //!   `cancel` where `cancels_for_others` says so.
 //! - The buffer of an operation is used until it has been harvested, and not after.
@@ -56,12 +58,13 @@ pub(crate) use choice::{context, context_of, enter, park_early, present};
 use crate::codes;
 use crate::hub::Hub;
 use crate::message::Message;
+use crate::network::{Held, Holds, NetworkEvents};
 use crate::readiness::Events;
-use crate::socket::Shutdown;
+use crate::socket::{Inner, Shutdown};
 use std::io::IoSlice;
 use std::net::SocketAddr;
 use std::ptr::NonNull;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 /// What a call of the system gives: its result, or a code of Winsock.
@@ -137,6 +140,10 @@ pub(crate) enum Io {
     Readable,
     /// What `System::connect` has begun, to its end.
     Connect,
+    /// Wait until one of the network events may hold.
+    Watch {
+        events: NetworkEvents,
+    },
 }
 
 /// Names an operation in a driver: a slot, and a generation that makes old names harmless.
@@ -164,7 +171,7 @@ pub(crate) struct Done {
     pub(crate) key: Key,
     /// A count or descriptor, or a negative Winsock code.
     pub(crate) result: i32,
-    /// After a receive: whether the kernel says that there is more.
+    /// After a receive: whether the kernel says that there is more. After a watch: whether it goes on.
     pub(crate) more: bool,
 }
 
@@ -224,6 +231,38 @@ pub(crate) trait System: Send + Sync {
 
     /// Whether a receive would find data or the end of the stream, or its error; takes nothing.
     fn peek(&self, raw: i32) -> Attempt<()>;
+
+    /// Whether the system itself records network events, by the rules of Winsock. An `Io::Watch` then goes on until it is
+    /// cancelled, and brings them.
+    fn records(&self) -> bool {
+        false
+    }
+
+    /// What it has recorded and the watch has not brought yet, which is thereby taken.
+    fn recorded(&self, _raw: i32) -> Held {
+        Held::default()
+    }
+
+    /// Makes what the next needs, once.
+    fn prepare_messages(&self) -> Attempt<()> {
+        Ok(())
+    }
+
+    /// Where the system records: has it tell network events to [`Inner::adopt_messages`], instead of what was selected before.
+    fn select_messages(&self, _raw: i32, _socket: &Weak<Inner>, _events: NetworkEvents) -> Attempt<()> {
+        Ok(())
+    }
+
+    /// Something else is about to be selected instead.
+    fn forget_messages(&self, _raw: i32) {}
+
+    /// Ends that.
+    fn end_messages(&self, _raw: i32) {}
+
+    /// What network events go by where the system does not record them: how the socket is now. Disturbs nothing.
+    fn holds(&self, _raw: i32) -> Holds {
+        Holds::default()
+    }
 
     /// Waits until one of the watched is what is wanted of it, as `select` means it; for ever with `None`. May return for
     /// nothing.

@@ -49,6 +49,10 @@ pub enum Operation {
     Thread,
     /// Reading or setting a socket's address or option (`getsockname`, `setsockopt`).
     Option,
+    /// Selecting or enumerating network events (`WSAEventSelect`, `WSAAsyncSelect`, `WSAEnumNetworkEvents`).
+    NetworkEvents,
+    /// Posting a message (`PostThreadMessage`).
+    Post,
     /// Choosing or starting the driver.
     Driver,
     /// Starting a [server](crate::server).
@@ -76,6 +80,8 @@ impl Operation {
             Self::Port => "taking from a port",
             Self::Thread => "starting a thread",
             Self::Option => "reading or setting a socket's address or option",
+            Self::NetworkEvents => "selecting or enumerating network events",
+            Self::Post => "posting a message",
             Self::Driver => "starting the driver",
             Self::Serve => "starting the server",
         }

@@ -7,6 +7,7 @@ use crate::codes;
 use crate::delivery::{Unwanted, deliver};
 use crate::driver::{Attempt, Done, Driver, Gate, Io, Key};
 use crate::fork;
+use crate::network::NetworkEvents;
 use crate::op::{Delivery, Kind, OpRef};
 use crate::operation::Issued;
 use crate::socket::Inner;
@@ -16,7 +17,7 @@ use crate::sync::{self, Mutex, MutexGuard, lock};
 use crate::thread::{Mail, ThreadCore};
 use slab::Slab;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 pub(crate) struct Home {
@@ -60,16 +61,61 @@ struct State {
     driver: Box<dyn Driver>,
     /// Takes no operations any more.
     closed: bool,
-    flight: Slab<OpRef>,
+    flight: Slab<Flight>,
     generation: u32,
     // Kept for their allocations.
     done: Vec<Done>,
-    settled: Vec<(OpRef, Done)>,
+    settled: Vec<(Flight, Done)>,
+}
+
+/// What a driver has.
+#[derive(Clone)]
+enum Flight {
+    /// The head of a lane.
+    Operation(OpRef),
+    /// A look-out for network events, which keeps no socket open.
+    Watch(Watch),
+}
+
+#[derive(Clone)]
+struct Watch {
+    key: Key,
+    socket: Weak<Inner>,
+    raw: i32,
+}
+
+impl Flight {
+    fn key(&self) -> u64 {
+        match self {
+            Self::Operation(op) => op.key(),
+            Self::Watch(watch) => watch.key.0,
+        }
+    }
+
+    fn operation(&self) -> Option<OpRef> {
+        match self {
+            Self::Operation(op) => Some(*op),
+            Self::Watch(_) => None,
+        }
+    }
+
+    fn raw(&self) -> i32 {
+        match self {
+            Self::Operation(op) => op.socket().raw(),
+            Self::Watch(watch) => watch.raw,
+        }
+    }
 }
 
 impl State {
     fn has(&self, key: u64) -> bool {
-        self.flight.get(Key(key).slot()).is_some_and(|op| op.key() == key)
+        self.flight.get(Key(key).slot()).is_some_and(|flight| flight.key() == key)
+    }
+
+    /// The key of what comes next into flight.
+    fn next_key(&mut self) -> Key {
+        self.generation = Key::generation_after(self.generation);
+        Key::new(self.flight.vacant_key(), self.generation)
     }
 }
 
@@ -121,9 +167,8 @@ impl Home {
         if state.closed {
             return Err(codes::WSA_OPERATION_ABORTED);
         }
-        state.generation = Key::generation_after(state.generation);
-        let slot = state.flight.insert(op);
-        let key = Key::new(slot, state.generation);
+        let key = state.next_key();
+        state.flight.insert(Flight::Operation(op));
         op.set_key(key.0);
         let (buffer, length) = op.rest();
         let io = match (op.kind(), op.message()) {
@@ -148,10 +193,36 @@ impl Home {
                 }
             }
             Err(_) => {
-                state.flight.remove(slot);
+                state.flight.remove(key.slot());
             }
         }
         started
+    }
+
+    /// Has the driver look out for network events of a socket, whose lock is held. It must be ended before the descriptor
+    /// closes.
+    pub(crate) fn watch(&self, socket: &Weak<Inner>, raw: i32, events: NetworkEvents) -> Attempt<Key> {
+        let Some(mut state) = self.state() else { return Err(codes::WSASYSNOTREADY) };
+        let key = state.next_key();
+        state.flight.insert(Flight::Watch(Watch { key, socket: Weak::clone(socket), raw }));
+        // SAFETY: no buffer is used.
+        let started = unsafe { state.driver.start(key, raw, Io::Watch { events }) };
+        match started {
+            Ok(()) => {
+                self.in_flight.fetch_add(1, SeqCst);
+                Ok(key)
+            }
+            Err(code) => {
+                state.flight.remove(key.slot());
+                Err(code)
+            }
+        }
+    }
+
+    /// Ends that. The kernel knows of it when this returns, so the descriptor may close.
+    pub(crate) fn end_watch(&self, key: Key) {
+        self.cancel_key(key.0);
+        self.hand_over();
     }
 
     /// Whether it is the home that carries an operation.
@@ -211,7 +282,7 @@ impl Home {
     pub(crate) fn cancel_key(&self, key: u64) {
         let Some(mut state) = self.state() else { return };
         if state.has(key) {
-            let raw = state.flight[Key(key).slot()].socket().raw();
+            let raw = state.flight[Key(key).slot()].raw();
             state.driver.cancel(Key(key), raw);
         }
     }
@@ -279,13 +350,18 @@ impl Home {
             state.driver.harvest(&mut state.done);
             let mut completed = std::mem::take(&mut state.done);
             for done in completed.drain(..) {
-                if state.has(done.key.0) {
-                    let op = state.flight.remove(done.key.slot());
-                    if op.is_errand() {
-                        self.errands.fetch_sub(1, SeqCst);
-                    }
-                    state.settled.push((op, done));
+                if !state.has(done.key.0) {
+                    continue;
                 }
+                let slot = done.key.slot();
+                let flight = match &state.flight[slot] {
+                    Flight::Watch(watch) if done.more => Flight::Watch(watch.clone()),
+                    _ => state.flight.remove(slot),
+                };
+                if flight.operation().is_some_and(|op| op.is_errand()) {
+                    self.errands.fetch_sub(1, SeqCst);
+                }
+                state.settled.push((flight, done));
             }
             state.done = completed;
             if state.settled.is_empty() {
@@ -293,13 +369,24 @@ impl Home {
             }
             std::mem::take(&mut state.settled)
         };
-        let count = settled.len();
+        let mut over = 0;
         let mut more = false;
-        for (op, done) in settled.drain(..) {
-            // SAFETY: the operation is the head of its lane, so its socket is alive.
-            more |= unsafe { Inner::settle(op.socket_ptr(), op, done, self, unwanted) };
+        for (flight, done) in settled.drain(..) {
+            match flight {
+                Flight::Operation(op) => {
+                    over += 1;
+                    // SAFETY: the operation is the head of its lane, so its socket is alive.
+                    more |= unsafe { Inner::settle(op.socket_ptr(), op, done, self, unwanted) };
+                }
+                Flight::Watch(watch) => {
+                    over += usize::from(!done.more);
+                    if let Some(socket) = watch.socket.upgrade() {
+                        socket.settle_watch(done);
+                    }
+                }
+            }
         }
-        self.in_flight.fetch_sub(count, SeqCst);
+        self.in_flight.fetch_sub(over, SeqCst);
         if let Some(mut state) = self.state() {
             state.settled = settled;
         }
@@ -324,11 +411,12 @@ impl Home {
             {
                 let Some(mut state) = self.state() else { return };
                 let state = &mut *state;
-                for (_, op) in &state.flight {
+                for op in state.flight.iter().filter_map(|(_, flight)| flight.operation()) {
                     // In the slab, so it has not completed and its socket is alive.
                     let tried = op.socket().try_cancel_all_of(owner, &mut removed, |head| {
                         // Once: each cancel is an operation too, and may wait in line before what it cancels.
-                        let has = state.flight.get(Key(head.key()).slot()) == Some(&head);
+                        let flight = state.flight.get(Key(head.key()).slot());
+                        let has = flight.and_then(Flight::operation) == Some(head);
                         if has && !head.cancelled() {
                             head.set_cancelled();
                             state.driver.cancel(Key(head.key()), head.socket().raw());

@@ -12,15 +12,17 @@
 
 use crate::codes;
 use crate::delivery::Unwanted;
-use crate::driver::{self, Attempt, System};
+use crate::driver::{self, Attempt, Key, System};
 use crate::fork;
 use crate::home::{Home, Owner};
+use crate::network::NetworkEvents;
 use crate::op::OpRef;
+use crate::socket::Inner;
 use crate::sync::atomic::AtomicBool;
 use crate::sync::atomic::Ordering::SeqCst;
 use crate::sync::{self, Mutex, MutexGuard, lock, thread};
 use crate::thread::ThreadCore;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
 pub(crate) struct Hub {
@@ -84,6 +86,20 @@ impl Hub {
             self.attend(home);
         }
         Ok(())
+    }
+
+    /// Looks out for network events of a socket: whoever waits for an object finds out.
+    pub(crate) fn watch(&self, socket: &Weak<Inner>, raw: i32, events: NetworkEvents) -> Attempt<Key> {
+        let home = self.home()?;
+        let key = home.watch(socket, raw, events)?;
+        self.attend(home);
+        Ok(key)
+    }
+
+    pub(crate) fn end_watch(&self, key: Key) {
+        if let Some(home) = self.home.get() {
+            home.end_watch(key);
+        }
     }
 
     pub(crate) fn cancel(&self, op: OpRef) {

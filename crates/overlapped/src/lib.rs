@@ -1,6 +1,7 @@
 //! The Windows Overlapped I/O model as a Rust library: event objects, completion routines with
-//! APC queues and alertable waits, natively on Linux (io_uring, with epoll where it is missing) and on
-//! Windows (Winsock itself), over TCP and UDP.
+//! APC queues and alertable waits, completion ports, natively on Linux (io_uring, with epoll where it is missing) and on
+//! Windows (Winsock itself), over TCP and UDP. The older models are here as well ([`readiness`], [`network`] events,
+//! [`messages`]), and [`server`] runs one handler on any of the six. The [`guide`] has a chapter for each.
 //!
 //! An operation is *issued* with an [`Overlapped<T>`](Overlapped): one allocation that holds the
 //! operation's header and the program's own session. It moves into the library and comes back,
@@ -11,9 +12,13 @@
 //! |---|---|---|---|
 //! | routine | [`Overlapped::recv`], [`send`](Overlapped::send), [`accept`](Overlapped::accept), [`connect`](Overlapped::connect) | a function that runs on the issuing thread, in one of its [`alertable`] waits only | `WSARecv` with a completion routine, `SleepEx` |
 //! | event | [`Overlapped::recv_event`] and its like, which give a [`Pending<T>`](Pending) | an [`Event`] that any thread may [`wait`] for | `WSARecv` with `hEvent`, `WSAWaitForMultipleEvents`, `WSAGetOverlappedResult` |
+//! | port | [`Overlapped::recv_port`] and its like | a packet of a [`Port`] that any thread may take | `WSARecv` on a socket of a port, `GetQueuedCompletionStatus` |
 //!
 //! Beside an [`Event`] a thread can wait for a [`Semaphore`], a [`MutexObject`], a [`Timer`] and the
 //! end of a [thread](alertable::Thread), for any or all of them at once.
+//!
+//! A program can also ask first and read then: [`readiness`] tells which sockets are ready (`select`, `WSAPoll`), and calls
+//! such as [`Socket::try_recv`] do what can be done at once.
 //!
 //! # An echo server with completion routines
 //!
@@ -102,6 +107,9 @@ mod timer;
 
 pub mod alertable;
 pub mod driver;
+pub mod guide;
+pub mod messages;
+pub mod network;
 pub mod readiness;
 pub mod server;
 pub mod wait;
@@ -117,7 +125,7 @@ pub use overlapped::{Overlapped, Session};
 pub use pending::Pending;
 pub use port::{IssuedTo, Port};
 pub use semaphore::Semaphore;
-pub use socket::{Payload, Shutdown, Socket};
+pub use socket::{Payload, Shutdown, Socket, SocketId};
 pub use timer::{Due, Timer};
 pub use wait::Waited;
 

@@ -8,10 +8,12 @@ mod lane;
 mod make;
 mod multicast;
 mod options;
+mod selected;
 mod shutdown;
 mod standing;
 
 pub use give::Payload;
+pub use selected::SocketId;
 pub use shutdown::Shutdown;
 pub(crate) use standing::Standing;
 
@@ -60,6 +62,11 @@ pub(crate) struct Inner {
 }
 
 impl Socket {
+    /// Names the socket among all of the process, for ever, as [messages](crate::messages) do. All clones have the same.
+    pub fn id(&self) -> SocketId {
+        SocketId::new(self.0.id)
+    }
+
     pub(crate) fn new(context: &'static Context, descriptor: Descriptor, datagram: bool) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         context.system.take_over(descriptor.raw());
@@ -72,11 +79,6 @@ impl Socket {
             lanes: Mutex::new(Lanes::default()),
             handles: AtomicU32::new(1),
         }))
-    }
-
-    /// Names the socket among all of the process, for ever.
-    pub(crate) fn id(&self) -> u64 {
-        self.0.id
     }
 
     pub(crate) fn inner(&self) -> &Inner {
@@ -188,6 +190,11 @@ impl Inner {
         self.datagram
     }
 
+    /// Whether the system says that it listens.
+    fn listens(&self) -> bool {
+        matches!(&self.descriptor, Descriptor::System(handle) if !self.datagram && system::is_listener(handle))
+    }
+
     pub(crate) fn context(&self) -> &'static Context {
         self.context
     }
@@ -223,6 +230,7 @@ impl Drop for Inner {
         }
         let raw = self.raw();
         let lanes = self.lanes.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
+        lanes.end_watches(self.context, raw);
         for home in lanes.homes(self.context) {
             home.forget(raw);
         }

@@ -6,6 +6,7 @@ mod descriptor;
 mod epoll;
 mod fork;
 mod message;
+mod network;
 mod probe;
 mod ready;
 mod uring;
@@ -22,6 +23,7 @@ pub(crate) use ready::Watched;
 use super::{Attempt, Descriptor, Driver, Gate, System, Watch};
 use crate::codes as winsock;
 use crate::message::Message;
+use crate::network::Holds;
 use crate::socket::Shutdown;
 use codes::{failed, refused};
 use ready::ready;
@@ -149,6 +151,10 @@ impl System for Linux {
     fn peek(&self, raw: i32) -> Attempt<()> {
         let flags = RecvFlags::DONTWAIT | RecvFlags::PEEK;
         rustix::net::recv(borrow(raw), &mut [0u8][..], flags).map(drop).map_err(refused)
+    }
+
+    fn holds(&self, raw: i32) -> Holds {
+        network::holds(raw)
     }
 
     fn select(&self, watched: &mut [Watch], polled: &mut Watched, timeout: Option<Duration>) -> Attempt<()> {

@@ -27,6 +27,7 @@ use super::{Attempt, Context, Descriptor, Done, Driver, Gate, Io, Key, System, e
 use crate::codes;
 use crate::hub::Hub;
 use crate::message::Message;
+use crate::network::{Holds, NetworkEvents};
 use crate::socket::{Shutdown, Socket};
 use crate::sync::{self, Condvar, Mutex, MutexGuard, lock, real};
 use end::End;
@@ -89,6 +90,8 @@ pub enum Work {
     Readable,
     /// Bring a connect to its end.
     Connect,
+    /// Watch for network events.
+    Watch,
 }
 
 /// What becomes of the tries to send at once.
@@ -116,6 +119,7 @@ struct World {
     cancels_at_once: bool,
     cancelled: VecDeque<(usize, Key)>,
     sent: BTreeMap<i32, Vec<u8>>,
+    holds: BTreeMap<i32, Holds>,
     shut: Vec<(i32, Shutdown)>,
     next_socket: i32,
 }
@@ -146,6 +150,7 @@ impl Script {
             cancels_at_once: true,
             cancelled: VecDeque::new(),
             sent: BTreeMap::new(),
+            holds: BTreeMap::new(),
             shut: Vec::new(),
             next_socket: 0,
         };
@@ -266,6 +271,19 @@ impl Script {
     /// Decides about sends that are tried at once.
     pub fn send_now(&self, what: SendNow) {
         self.kernel.world().send_now = what;
+    }
+
+    /// Says which network events of a connected socket hold from now on; a watch that waits for them is completed with
+    /// [`ready`](Self::ready).
+    pub fn hold(&self, socket: i32, events: NetworkEvents) {
+        let holds = Holds {
+            data: events.contains(NetworkEvents::READ),
+            ended: events.contains(NetworkEvents::CLOSE),
+            space: events.contains(NetworkEvents::WRITE),
+            urgent: events.contains(NetworkEvents::OOB),
+            ..Holds::default()
+        };
+        self.kernel.world().holds.insert(socket, holds);
     }
 
     /// What a socket has sent.
@@ -408,6 +426,10 @@ impl System for Scripted {
         Err(codes::WSAEWOULDBLOCK)
     }
 
+    fn holds(&self, raw: i32) -> Holds {
+        self.0.world().holds.get(&raw).copied().unwrap_or_default()
+    }
+
     fn shutdown(&self, raw: i32, how: Shutdown) -> Attempt<()> {
         self.0.world().shut.push((raw, how));
         Ok(())
@@ -430,7 +452,7 @@ impl Io {
                 let rest = unsafe { message.as_mut() }.rest();
                 rest.iter().map(|slice| (slice.pointer(), slice.length())).collect()
             }
-            Self::Accept | Self::Readable | Self::Connect => Vec::new(),
+            Self::Accept | Self::Readable | Self::Connect | Self::Watch { .. } => Vec::new(),
         }
     }
 }

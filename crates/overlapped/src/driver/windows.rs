@@ -28,6 +28,8 @@ mod process;
 mod select;
 mod sender;
 mod slot;
+mod watches;
+mod window;
 
 pub(crate) use bare::Bare;
 pub(in crate::driver) use choice::{decide, release};
@@ -41,7 +43,8 @@ pub(crate) use select::Watched;
 use super::{Attempt, Descriptor, Driver, Gate, System, Watch};
 use crate::codes as winsock;
 use crate::message::{MOST, Message};
-use crate::socket::Shutdown;
+use crate::network::{Held, NetworkEvents};
+use crate::socket::{Inner, Shutdown};
 use crate::sync::real::lock;
 use codes::{failed, last, succeeded};
 use descriptor::{borrow, report_refusals, socket_of};
@@ -51,7 +54,7 @@ use std::io::IoSlice;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::windows::io::{FromRawSocket, OwnedSocket, RawSocket};
 use std::ptr::{self, NonNull};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 use windows_sys::Win32::Networking::WinSock as ws;
 
@@ -195,6 +198,30 @@ impl System for Winsock {
                 code => Err(code),
             },
         }
+    }
+
+    fn records(&self) -> bool {
+        true
+    }
+
+    fn recorded(&self, raw: i32) -> Held {
+        watches::recorded(raw)
+    }
+
+    fn prepare_messages(&self) -> Attempt<()> {
+        window::window().map(drop)
+    }
+
+    fn select_messages(&self, raw: i32, socket: &Weak<Inner>, events: NetworkEvents) -> Attempt<()> {
+        window::select(raw, socket, events)
+    }
+
+    fn forget_messages(&self, raw: i32) {
+        window::forget(raw);
+    }
+
+    fn end_messages(&self, raw: i32) {
+        window::end(raw);
     }
 
     fn select(&self, watched: &mut [Watch], sets: &mut Watched, timeout: Option<Duration>) -> Attempt<()> {

@@ -42,6 +42,7 @@ codes! {
     WSA_IO_INCOMPLETE = 996, WouldBlock, "the operation has not completed";
     WSA_IO_PENDING = 997, WouldBlock, "the operation is pending";
     ERROR_NOT_FOUND = 1168, NotFound, "there is no such pending operation";
+    ERROR_INVALID_THREAD_ID = 1444, NotFound, "there is no such thread, or it has no queue";
     WSAEINTR = 10004, Interrupted, "interrupted";
     WSAEACCES = 10013, PermissionDenied, "permission denied";
     WSAEFAULT = 10014, InvalidInput, "the buffer or range is invalid";

@@ -2,7 +2,7 @@
 
 use super::{Ask, Call, Entries, Entry, Events, wait};
 use crate::error::Result;
-use crate::socket::{Socket, Standing};
+use crate::socket::{Socket, SocketId, Standing};
 use std::collections::HashMap;
 use std::fmt;
 use std::time::Duration;
@@ -32,7 +32,7 @@ const CLASSIC: usize = 64;
 pub struct SocketSet {
     members: Vec<Member>,
     /// Where each is, by the id of its socket.
-    places: HashMap<u64, usize>,
+    places: HashMap<SocketId, usize>,
     limit: usize,
 }
 

@@ -207,12 +207,17 @@ impl Socket {
     #[doc(alias = "accept")]
     #[doc(alias = "WSAAccept")]
     pub fn try_accept(&self) -> Result<Socket> {
-        self.attempt(Kind::Accept, |inner, _| {
+        self.attempt(Kind::Accept, |inner, lanes| {
             loop {
                 match inner.again(|| inner.context.system.accept(inner.raw())) {
                     // The client left before it was accepted: nobody to hand out.
                     Err(codes::WSAECONNABORTED | codes::WSAECONNRESET) => {}
-                    accepted => return accepted.map(|descriptor| inner.accepted(descriptor)),
+                    Err(code) => return Err(code),
+                    Ok(descriptor) => {
+                        let accepted = inner.accepted(descriptor);
+                        inner.bequeath(lanes, &accepted);
+                        return Ok(accepted);
+                    }
                 }
             }
         })
@@ -240,6 +245,7 @@ impl Socket {
         if let Err(code) = attempted {
             inner.note(&mut lanes, kind, -code);
         }
+        inner.attempted(&mut lanes, kind, attempted.as_ref().err().copied());
         attempted.map_err(|code| Error::from_code(kind.operation(), code))
     }
 }

@@ -101,12 +101,14 @@ impl Inner {
             Ok(()) => {
                 lanes.connecting = Connecting::No;
                 lanes.unconnected = false;
+                self.connect_ended(lanes, 0);
             }
             Err(codes::WSAENOTCONN) => {}
             Err(code) => {
                 // So that another one can begin.
                 self.context.system.disconnect(self.raw());
                 lanes.connecting = Connecting::Failed(code);
+                self.connect_ended(lanes, code);
             }
         }
     }

@@ -98,7 +98,9 @@ impl TryFrom<Socket> for Handle {
         };
         inner.into_descriptor().map_err(|inner| {
             inner.handles.store(1, Relaxed);
-            Socket(Arc::new(inner))
+            let socket = Socket(Arc::new(inner));
+            socket.inner().moved(&socket.0);
+            socket
         })
     }
 }
@@ -155,6 +157,10 @@ impl Inner {
             return Err(self);
         }
         let raw = self.raw();
+        {
+            let mut lanes = self.lanes();
+            self.end_selection(&mut lanes);
+        }
         for home in self.lanes().homes(self.context) {
             home.forget(raw);
         }

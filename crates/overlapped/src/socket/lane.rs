@@ -7,6 +7,7 @@ mod cancel;
 mod settle;
 
 use super::connecting::Connecting;
+use super::selected::Selected;
 use super::{Inner, sends};
 use crate::codes;
 use crate::driver::{Attempt, Context};
@@ -25,7 +26,7 @@ pub(super) struct Lanes {
     /// The home of the thread whose routines the receive lane carries, or last did; it keeps its own
     /// record of the descriptor.
     own: Weak<Home>,
-    uses_hub: bool,
+    pub(super) uses_hub: bool,
     /// The last receive emptied the socket.
     pub(super) drained: bool,
     /// A datagram socket without an address.
@@ -46,6 +47,8 @@ pub(super) struct Lanes {
     pub(super) send_shut: bool,
     /// Bytes in the send lane that the kernel has not taken.
     pub(super) queued: usize,
+    /// The network events that are selected, since some were first.
+    pub(super) selected: Option<Box<Selected>>,
     serial: u32,
 }
 

@@ -121,7 +121,9 @@ impl Socket {
             return Err(Error::new(Operation::Listen, codes::WSAEISCONN));
         }
         self.call(Operation::Listen, |socket| socket.listen(i32::MAX))?;
-        self.inner().lanes().unconnected = true;
+        let mut lanes = self.inner().lanes();
+        lanes.unconnected = true;
+        self.inner().began_to_listen(&mut lanes);
         Ok(())
     }
 

@@ -5,10 +5,12 @@
 //! descriptor that may be ready is tried with the next harvest.
 
 use super::codes::{failed, refused};
+use super::network::polled;
 use super::ready::ready;
 use super::{accept, borrow, message};
 use crate::codes;
 use crate::driver::{Attempt, Done, Driver, Gate, Io, Key};
+use crate::network::NetworkEvents;
 use crate::sync::real::lock;
 use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
 use rustix::event::{EventfdFlags, PollFlags, Timespec, eventfd};
@@ -85,6 +87,7 @@ struct Registration {
     interest: EventFlags,
     receive: Direction,
     send: Direction,
+    watches: Vec<(Key, NetworkEvents)>,
     /// A receive that does not fill its buffer has emptied the socket: not after the end of the
     /// stream, around urgent data, or on a socket that keeps messages apart.
     short_is_empty: bool,
@@ -100,12 +103,35 @@ struct Direction {
 const IN: EventFlags = EventFlags::IN.union(EventFlags::PRI);
 const OUT: EventFlags = EventFlags::OUT;
 
+/// What must be registered for an operation.
+fn needed(io: Io) -> EventFlags {
+    let needed = match io {
+        // Their bits are the same.
+        Io::Watch { events } => EventFlags::from_bits_truncate(polled(events).bits().into()),
+        io if sends(io) => OUT,
+        _ => IN,
+    };
+    needed | EventFlags::RDHUP | EventFlags::ET
+}
+
 /// Which direction an operation belongs to.
 fn sends(io: Io) -> bool {
     matches!(io, Io::Send { .. } | Io::SendMessage { .. } | Io::Connect)
 }
 
 impl Registration {
+    /// Ends the watches for something that has come.
+    fn attempt_watches(&mut self, done: &mut Vec<Done>) {
+        let raw = self.raw;
+        self.watches.retain(|&(key, events)| {
+            let nothing = ready(raw, polled(events)).is_ok_and(|ready| ready.is_empty());
+            if !nothing {
+                done.push(Done { key, result: 1, more: false });
+            }
+            nothing
+        });
+    }
+
     fn of(&mut self, io: Io) -> &mut Direction {
         if sends(io) { &mut self.send } else { &mut self.receive }
     }
@@ -166,6 +192,7 @@ fn perform(raw: i32, io: Io) -> Attempt<i32> {
             nothing if nothing.is_empty() => Err(codes::WSAEWOULDBLOCK),
             _ => Ok(0),
         },
+        Io::Watch { .. } => unreachable!("a watch is no operation of a direction"),
     }
 }
 
@@ -173,7 +200,7 @@ impl EpollDriver {
     /// Registers what an operation needs to know. What nobody waits for is no event: it would come between those that
     /// somebody does wait for, which the kernel gives in the order in which they happened.
     fn register(&mut self, raw: i32, io: Io) -> io::Result<usize> {
-        let needed = EventFlags::RDHUP | EventFlags::ET | if sends(io) { OUT } else { IN };
+        let needed = needed(io);
         if let Some(&slot) = self.slots.get(&raw) {
             let socket = &mut self.sockets[slot];
             if !socket.interest.contains(needed) {
@@ -191,6 +218,7 @@ impl EpollDriver {
             interest: needed,
             receive: Direction::default(),
             send: Direction::default(),
+            watches: Vec::new(),
             short_is_empty: SockRef::from(&borrow(raw))
                 .domain()
                 .is_ok_and(|domain| matches!(domain, Domain::IPV4 | Domain::IPV6)),
@@ -228,6 +256,7 @@ impl EpollDriver {
             if let Some(socket) = self.sockets.get_mut(slot) {
                 self.done.extend(socket.attempt(false));
                 self.done.extend(socket.attempt(true));
+                socket.attempt_watches(&mut self.done);
             }
         }
     }
@@ -237,6 +266,12 @@ impl Driver for EpollDriver {
     unsafe fn start(&mut self, key: Key, raw: i32, io: Io) -> Attempt<()> {
         let slot = self.register(raw, io).map_err(failed)?;
         let socket = &mut self.sockets[slot];
+        if let Io::Watch { events } = io {
+            // What it is for may be there already, which makes no edge.
+            socket.watches.push((key, events));
+            self.due.push(slot);
+            return Ok(());
+        }
         let direction = socket.of(io);
         direction.pending = Some((key, io));
         // A connect may have ended before it came here; a socket that does not listen never becomes
@@ -251,6 +286,10 @@ impl Driver for EpollDriver {
     fn cancel(&mut self, key: Key, raw: i32) {
         let Some(&slot) = self.slots.get(&raw) else { return };
         let socket = &mut self.sockets[slot];
+        if let Some(position) = socket.watches.iter().position(|(watch, _)| *watch == key) {
+            socket.watches.swap_remove(position);
+            self.done.push(Done { key, result: -codes::WSA_OPERATION_ABORTED, more: false });
+        }
         for direction in [&mut socket.receive, &mut socket.send] {
             if direction.pending.take_if(|(pending, _)| *pending == key).is_some() {
                 self.done.push(Done { key, result: -codes::WSA_OPERATION_ABORTED, more: false });

@@ -13,6 +13,7 @@ pub(super) use probe::{Setup, check_mask, probe};
 
 use super::codes::result;
 use super::message;
+use super::network::polled;
 use crate::codes;
 use crate::driver::{Attempt, Done, Driver, Gate, Io, Key};
 use io_uring::{cqueue, opcode, squeue, types};
@@ -89,6 +90,7 @@ impl Driver for Uring {
                 .build(),
             Io::Readable => poll(libc::POLLIN),
             Io::Connect => poll(libc::POLLOUT),
+            Io::Watch { events } => poll(polled(events).bits() as i16),
         };
         self.staged.push((key, entry.user_data(key.0)));
         if self.staged.len() >= MANY {

@@ -30,6 +30,7 @@ impl Driver for End {
             Io::Accept => (Work::Accept, 0),
             Io::Readable => (Work::Readable, 0),
             Io::Connect => (Work::Connect, 0),
+            Io::Watch { .. } => (Work::Watch, 0),
         };
         let started = Started { work, length: length as usize, socket: raw, driver: self.driver, key };
         let mut world = self.kernel.world();

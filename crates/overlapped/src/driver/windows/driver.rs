@@ -4,18 +4,23 @@ use super::forget_destination;
 use super::gate::{BUCKETS, Gate};
 use super::sender::Sender;
 use super::slot::{Slot, Work};
+use super::watches::Watches;
 use crate::codes;
 use crate::driver::{Attempt, Done, Driver, Io, Key};
 use std::mem;
 use std::ptr;
 use std::sync::Arc;
 
+/// So many buckets operations share; the rest is for watches, whose events say no more than that one is to be looked after.
+pub(super) const OPERATIONS: usize = BUCKETS / 2;
+
 pub(super) struct Overlapping {
     gate: Arc<Gate>,
     /// By the slot of the key.
     slots: Vec<Arc<Slot>>,
-    /// The slots that share a bucket's event.
-    buckets: Vec<Vec<Arc<Slot>>>,
+    /// The slots that share a bucket's event, and its number in the gate.
+    buckets: Vec<(usize, Vec<Arc<Slot>>)>,
+    watches: Watches,
     /// Slots that have a bucket, for ever.
     placed: usize,
     /// A bucket was added that a blocked thread does not wait for.
@@ -25,7 +30,15 @@ pub(super) struct Overlapping {
 
 impl Overlapping {
     pub(super) fn new(gate: Arc<Gate>) -> Self {
-        Self { gate, slots: Vec::new(), buckets: Vec::new(), placed: 0, unnoticed: false, sender: Arc::default() }
+        Self {
+            gate,
+            slots: Vec::new(),
+            buckets: Vec::new(),
+            watches: Watches::default(),
+            placed: 0,
+            unnoticed: false,
+            sender: Arc::default(),
+        }
     }
 
     fn slot(&mut self, key: Key) -> Arc<Slot> {
@@ -38,7 +51,7 @@ impl Overlapping {
     /// Starting an operation takes its event's signal away, with what it said of others in the bucket.
     fn signal_again(&self, started: &Arc<Slot>) {
         let bucket = started.bucket();
-        if self.buckets[bucket].iter().any(|slot| !Arc::ptr_eq(slot, started) && slot.is_complete()) {
+        if self.buckets[bucket].1.iter().any(|slot| !Arc::ptr_eq(slot, started) && slot.is_complete()) {
             started.signal();
         }
     }
@@ -48,18 +61,18 @@ impl Overlapping {
         if slot.event().is_some() {
             return Ok(());
         }
-        let bucket = self.placed % BUCKETS;
-        let event = match self.buckets.get(bucket).and_then(|bucket| bucket.first()?.event()) {
+        let bucket = self.placed % OPERATIONS;
+        let event = match self.buckets.get(bucket).and_then(|(_, slots)| slots.first()?.event()) {
             Some(event) => event,
             None => {
                 let event = self.gate.add_bucket()?;
-                self.buckets.push(Vec::new());
+                self.buckets.push((self.gate.count_buckets() - 1, Vec::new()));
                 self.unnoticed = true;
                 event
             }
         };
         slot.set_bucket(bucket, event);
-        self.buckets[bucket].push(Arc::clone(slot));
+        self.buckets[bucket].1.push(Arc::clone(slot));
         self.placed += 1;
         Ok(())
     }
@@ -82,6 +95,10 @@ impl Driver for Overlapping {
             Io::Send { buffer, length } => (Work::Send, (buffer, length)),
             Io::Accept => (Work::Accept, (ptr::null_mut(), 0)),
             Io::Connect => (Work::Connect, (ptr::null_mut(), 0)),
+            Io::Watch { events } => {
+                self.unnoticed |= self.watches.start(&self.gate, key, raw, events)?;
+                return Ok(());
+            }
         };
         let slot = self.slot(key);
         let routine = self.gate.takes_routines() && matches!(work, Work::Receive | Work::Readable);
@@ -108,6 +125,9 @@ impl Driver for Overlapping {
     }
 
     fn cancel(&mut self, key: Key, _raw: i32) {
+        if self.watches.end(key) {
+            return;
+        }
         let Some(slot) = self.slots.get(key.slot()).filter(|slot| slot.holds(key)) else { return };
         if slot.work() == Work::Send && self.sender.withdraw(slot) {
             slot.fail(codes::WSA_OPERATION_ABORTED);
@@ -122,7 +142,7 @@ impl Driver for Overlapping {
     }
 
     fn flush(&mut self) -> bool {
-        mem::take(&mut self.unnoticed)
+        mem::take(&mut self.unnoticed) || self.watches.have_ended()
     }
 
     fn prepare(&mut self) {
@@ -130,7 +150,7 @@ impl Driver for Overlapping {
     }
 
     fn is_ready(&self) -> bool {
-        self.gate.has_news()
+        self.gate.has_news() || self.watches.have_ended()
     }
 
     fn harvest(&mut self, done: &mut Vec<Done>) {
@@ -143,12 +163,11 @@ impl Driver for Overlapping {
             arrived = before;
         }
         done[first..].reverse();
-        let mut signalled = self.gate.take_signalled();
-        while signalled != 0 {
-            let bucket = signalled.trailing_zeros() as usize;
-            signalled &= signalled - 1;
+        let signalled = self.gate.take_signalled();
+        self.watches.harvest(signalled, done);
+        for (_, slots) in self.buckets.iter().filter(|(bucket, _)| signalled & 1 << bucket != 0) {
             // What completes behind this look signals the event again.
-            for slot in self.buckets[bucket].iter().filter(|slot| slot.is_complete()) {
+            for slot in slots.iter().filter(|slot| slot.is_complete()) {
                 if slot.work() == Work::Send {
                     self.sender.harvested();
                 }
@@ -199,12 +218,12 @@ mod tests {
             unsafe { driver.start(Key::new(slot, 1), raw, Io::Readable) }.expect("it pends");
         };
         start(&mut driver, 0, &first);
-        (1..BUCKETS).for_each(|slot| start(&mut driver, slot, &other));
+        (1..OPERATIONS).for_each(|slot| start(&mut driver, slot, &other));
         peer.write_all(b"x").expect("it is connected");
         while !driver.slots[0].is_complete() {
             std::thread::yield_now();
         }
-        start(&mut driver, BUCKETS, &other);
+        start(&mut driver, OPERATIONS, &other);
         gate.block(Some(Duration::from_secs(10)));
         let mut done = Vec::new();
         driver.harvest(&mut done);

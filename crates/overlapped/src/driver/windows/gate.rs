@@ -58,6 +58,11 @@ impl Gate {
         Ok(handle)
     }
 
+    /// How many buckets there are; the last has the number below that.
+    pub(super) fn count_buckets(&self) -> usize {
+        lock(&self.buckets).len()
+    }
+
     /// Whether there is something to harvest.
     pub(super) fn has_news(&self) -> bool {
         self.signalled.load(Relaxed) != 0 || !self.arrived.load(Relaxed).is_null()

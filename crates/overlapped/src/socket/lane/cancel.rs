@@ -107,6 +107,7 @@ impl Inner {
         let mut lanes = self.lanes();
         if !std::mem::replace(&mut lanes.closed, true) {
             self.cancel_lanes(&mut lanes, &mut unwanted);
+            self.end_selection(&mut lanes);
             // The peer learns of it now, whatever the threads do whose operations are pending.
             if lanes.abortive {
                 self.context.system.disconnect(self.raw());

@@ -79,11 +79,14 @@ impl Inner {
         let kind = op.kind();
         self.note(lanes, kind, result);
         lanes.take_head(kind, op, result);
+        // Before whoever is told of it makes the next call.
+        self.operation_ended(lanes, kind, result);
         tell(op, unowned, unwanted);
         while let Some(next) = lanes.of(kind).head {
             let Some(result) = self.begin_next(lanes, next) else { break };
             self.note(lanes, kind, result);
             lanes.take_head(kind, next, result);
+            self.operation_ended(lanes, next.kind(), result);
             tell(next, unowned, unwanted);
         }
         self.after_end(lanes);

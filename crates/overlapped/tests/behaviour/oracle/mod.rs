@@ -6,9 +6,11 @@ use std::thread;
 use std::time::Duration;
 
 mod apc;
+mod async_select;
 mod buffers;
 mod cancel_close;
 mod event;
+mod event_select;
 mod extensions;
 mod options;
 mod ports;
