@@ -182,14 +182,14 @@ impl Recorded {
         self.events.is_empty()
     }
 
-    /// The error of one of the network events, as a code of Winsock; 0 without one (`iErrorCode`).
+    /// The error of a network event, as a code of Winsock; 0 without one (`iErrorCode`). Of several it is the first.
     ///
     /// A connect that was refused has `WSAECONNREFUSED` in its `CONNECT`, a reset `WSAECONNABORTED` in its `CLOSE`.
     pub fn code(&self, event: NetworkEvents) -> i32 {
-        self.codes[event.place()]
+        event.iter().map(|event| self.codes[event.place()]).find(|code| *code != 0).unwrap_or(0)
     }
 
-    /// The error of one of the network events.
+    /// The error of a network event.
     pub fn error(&self, event: NetworkEvents) -> Option<Error> {
         failure(event, self.code(event))
     }

@@ -1,8 +1,11 @@
-//! The steady state of routines, of a completion port and of readiness allocates nothing: not for an operation, not for a wait.
+//! The steady state of routines, of a completion port, of readiness and of network events allocates nothing: not for an
+//! operation, not for a wait.
 
 use overlapped::driver::{self, Choice};
+use overlapped::messages::{Message, MessageQueue};
+use overlapped::network::NetworkEvents;
 use overlapped::readiness::{Events, PollEntry, SocketSet, poll, select};
-use overlapped::{Completion, Datagram, Gather, Overlapped, Result, Scatter, Session, Socket, alertable};
+use overlapped::{Completion, Datagram, Event, Gather, Overlapped, Result, Scatter, Session, Socket, alertable, wait};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::io::{IoSlice, Read, Write};
@@ -158,6 +161,21 @@ fn ready(pairs: &[(Socket, Socket)], read: &mut SocketSet, polled: &mut [PollEnt
     }
 }
 
+/// Echoes what network events tell of, on an event that all sockets share.
+fn recorded(pairs: &[(Socket, Socket)], event: &Event, queue: &MessageQueue<()>, rounds: usize) {
+    for _ in 0..rounds {
+        for (socket, peer) in pairs {
+            peer.try_send(b"hello").expect("room for a message");
+            wait::one(event, None).expect("a wait");
+            assert!(socket.network_events(Some(event)).expect("it is open").contains(NetworkEvents::READ));
+            assert_eq!(socket.try_recv(&mut [0; 64]).expect("a message"), 5);
+            socket.try_send(b"hello").expect("room for a message");
+            assert!(matches!(queue.get(), Ok(Message::Network(_))));
+            assert_eq!(peer.try_recv(&mut [0; 64]).expect("a message"), 5);
+        }
+    }
+}
+
 /// One test for both drivers would need two processes: the driver is the environment's, and the
 /// parent runs this program once more for the other.
 #[test]
@@ -227,4 +245,14 @@ fn the_steady_state_allocates_nothing() {
     let before = ALLOCATIONS.get();
     ready(&pairs, &mut read, &mut polled, 10);
     assert_eq!(ALLOCATIONS.get() - before, 0, "allocations in 100 waits for readiness on {choice}");
+
+    let (event, queue) = (Event::auto(), MessageQueue::new());
+    for (socket, peer) in &pairs {
+        socket.select_events(&event, NetworkEvents::READ | NetworkEvents::CLOSE).expect("it is open");
+        peer.select_messages(&queue, NetworkEvents::READ | NetworkEvents::CLOSE).expect("it is open");
+    }
+    recorded(&pairs, &event, &queue, 10);
+    let before = ALLOCATIONS.get();
+    recorded(&pairs, &event, &queue, 10);
+    assert_eq!(ALLOCATIONS.get() - before, 0, "allocations in 200 network events on {choice}");
 }

@@ -24,6 +24,8 @@ mod hostile;
 mod programs;
 #[path = "scripted/turns.rs"]
 mod turns;
+#[path = "scripted/watches.rs"]
+mod watches;
 
 const NOW: Option<Duration> = Some(Duration::ZERO);
 

@@ -11,6 +11,7 @@ mod events;
 mod objects;
 mod ports;
 mod turns;
+mod watches;
 
 use crate::driver::scripted::{Script, Started, Work};
 use crate::sync::atomic::AtomicBool;

@@ -34,12 +34,12 @@ impl<T: 'static> Overlapped<T> {
     /// ```
     /// use overlapped::{alertable, Overlapped, Session, Socket};
     ///
-    /// struct Port {
+    /// struct Datagrams {
     ///     socket: Socket,
     ///     buffer: [u8; 1500],
     /// }
     ///
-    /// impl Session for Port {
+    /// impl Session for Datagrams {
     ///     fn parts(&mut self) -> (&Socket, &mut [u8]) {
     ///         (&self.socket, &mut self.buffer)
     ///     }
@@ -47,10 +47,10 @@ impl<T: 'static> Overlapped<T> {
     ///
     /// let socket = Socket::udp("127.0.0.1:0")?;
     /// let address = socket.local_addr()?;
-    /// Overlapped::new(Port { socket, buffer: [0; 1500] }).recv_from(|port, done| {
+    /// Overlapped::new(Datagrams { socket, buffer: [0; 1500] }).recv_from(|line, done| {
     ///     let datagram = done.unwrap();
-    ///     println!("{} says {:?}", datagram.from, &port.buffer[..datagram.bytes]);
-    ///     port.send_to(..datagram.bytes, datagram.from, |_port, done| assert_eq!(done.unwrap().bytes, 5));
+    ///     println!("{} says {:?}", datagram.from, &line.buffer[..datagram.bytes]);
+    ///     line.send_to(..datagram.bytes, datagram.from, |_line, done| assert_eq!(done.unwrap().bytes, 5));
     /// });
     ///
     /// let peer = std::net::UdpSocket::bind("127.0.0.1:0")?;

@@ -2,7 +2,6 @@
 
 use super::queue::{Leader, Packet, Queue};
 use crate::delivery::{Unwanted, contain, discard};
-use crate::fork;
 use crate::sync;
 use crate::thread::ThreadCore;
 use std::sync::Arc;
@@ -16,6 +15,11 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(10);
 
 pub(super) fn close<P: Send + 'static>(queue: &Arc<Queue<P>>) {
+    if queue.is_foreign() {
+        // The rings of its home are the parent's, too.
+        std::mem::forget(Arc::clone(queue));
+        return;
+    }
     let packets = {
         let mut state = queue.state();
         if state.closed {
@@ -30,15 +34,17 @@ pub(super) fn close<P: Send + 'static>(queue: &Arc<Queue<P>>) {
             Packet::Posted(packet) => contain(|| drop(packet)),
         }
     }
-    if !fork::in_child() {
-        reap(queue);
-    }
+    reap(queue);
 }
 
 /// Cancels what is in flight, and waits until the kernel has let go of it.
 fn reap<P: Send + 'static>(queue: &Arc<Queue<P>>) {
-    let Some(home) = queue.home_if_made() else { return };
+    let Some((context, home)) = queue.place() else { return };
     home.close();
+    // What lies behind an operation on an event is found with that.
+    if let Some(hub) = context.hub.home_if_made() {
+        hub.cancel_all_of(Arc::as_ptr(queue).cast());
+    }
     let core = Arc::new(ThreadCore::new());
     let (mut left, mut deadline) = (usize::MAX, sync::now() + PATIENCE);
     loop {

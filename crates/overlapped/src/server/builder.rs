@@ -62,7 +62,9 @@ type OnError = Box<dyn Fn(&Error) + Send + Sync>;
 ///     .idle_timeout(Duration::from_secs(60))
 ///     .heartbeat(Duration::from_secs(15), (0, "are you there?"))
 ///     .queue_limit(64 << 10, Overflow::Close)
-///     .tick(Duration::from_millis(50), |server| drop(server.broadcast((1, "tick"))))
+///     .tick(Duration::from_millis(50), |server| {
+///         server.broadcast((1, "tick"));
+///     })
 ///     .start(|| Echo)?;
 /// # server.drain(Duration::ZERO)?;
 /// # Ok::<(), overlapped::Error>(())
@@ -231,17 +233,12 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// Those of [`Socket::listen`], of [`driver::choose`], and of the system when threads are started; `WSAEOPNOTSUPP` for a model that
-    /// is not [available](Model::is_available).
+    /// Those of [`Socket::listen`], of [`driver::choose`], and of the system when threads are started.
     pub fn start<H: Handler>(self, handler: impl Fn() -> H + Send + Sync + 'static) -> Result<Server> {
         self.start_with(Box::new(move || Box::new(handler())))
     }
 
     fn start_with(self, factory: Factory) -> Result<Server> {
-        let Some(backend) = backend::of(self.model) else {
-            let detail = format!("the model `{}` is not available in this version", self.model);
-            return Err(Error::new(Operation::Serve, codes::WSAEOPNOTSUPP).with_detail(detail));
-        };
         match self.driver {
             Some(choice) => driver::choose(choice)?,
             None => driver::report()?,
@@ -252,7 +249,7 @@ impl Builder {
         }
         let addresses = listeners.iter().map(Socket::local_addr).collect::<Result<Vec<_>>>()?;
         let clock = Clock::new(self.tick.map(|(every, call)| Tick::new(every, call)));
-        let (work, desks) = match backend {
+        let (work, desks) = match backend::of(self.model) {
             Backend::Bound(work) => (Arc::new(work) as Work, self.threads),
             Backend::Pooled(pool) => (pool(self.concurrency.unwrap_or(self.threads)), 1),
         };

@@ -83,6 +83,11 @@ impl Worker {
         self.common.keep(listener.clone())
     }
 
+    /// Whether nobody is accepted any more; the listeners are closed.
+    pub(super) fn is_draining(&self) -> bool {
+        self.common.is_draining()
+    }
+
     /// Whether the server has ended. The thread may go then, if nothing of its own is pending.
     pub(super) fn is_done(&self) -> bool {
         self.common.registry.is_over()

@@ -2,9 +2,12 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::sync::mpsc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::SeqCst;
+use std::sync::{Arc, mpsc};
 use std::thread;
 
+use overlapped::messages::{Message, MessageQueue};
 use overlapped::network::NetworkEvents;
 use overlapped::{Event, Semaphore, Socket, Waitable, Waited, alertable, codes, wait};
 
@@ -181,6 +184,60 @@ fn after_a_reset_receives_say_so() {
     for _ in 0..2 {
         assert_eq!(code(&socket.try_recv(&mut [0; 8])), codes::WSAECONNRESET);
     }
+}
+
+#[test]
+fn urgent_data() {
+    let _watch = support::driver();
+    let (socket, mut peer, event) = selected(NetworkEvents::READ | NetworkEvents::OOB);
+    for _ in 0..2 {
+        socket2::SockRef::from(&peer).send_out_of_band(b"!").unwrap();
+        assert_eq!(enumerated(&socket, &event), NetworkEvents::OOB);
+        peer.write_all(b"data").unwrap();
+        assert_eq!(enumerated(&socket, &event), NetworkEvents::READ);
+        assert_eq!(socket.try_recv(&mut [0; 8]).unwrap(), 4, "past the urgent byte");
+        if cfg!(windows) {
+            // There only a receive of the urgent byte makes the next one known.
+            return;
+        }
+    }
+}
+
+/// What is selected changes all the time, by threads that know nothing of each other, and sockets come and go meanwhile.
+#[test]
+fn selections_that_change_all_the_time() {
+    let _watch = support::driver();
+    let (event, queue) = (Event::auto(), MessageQueue::<()>::new());
+    let over = Arc::new(AtomicBool::new(false));
+    let (socket, mut peer) = support::pair();
+    let changing: Vec<_> = (0..2)
+        .map(|_| {
+            let (socket, event, poster, over) = (socket.clone(), event.clone(), queue.poster(), Arc::clone(&over));
+            thread::spawn(move || {
+                while !over.load(SeqCst) {
+                    socket.select_messages(&poster, READING).unwrap();
+                    socket.select_events(&event, NetworkEvents::ALL).unwrap();
+                    socket.network_events(None).unwrap();
+                    let _gone = selected(NetworkEvents::ALL);
+                    socket.select_nothing().unwrap();
+                }
+            })
+        })
+        .collect();
+    let mut buffer = [0; 64];
+    for _ in 0..100 {
+        peer.write_all(b"x").unwrap();
+        while socket.try_recv(&mut buffer).is_err() {
+            let _ = wait::any(&[&event, &queue], Some(std::time::Duration::from_millis(1))).unwrap();
+            while queue.try_get().is_some() {}
+        }
+    }
+    over.store(true, SeqCst);
+    changing.into_iter().for_each(|thread| thread.join().unwrap());
+    while queue.try_get().is_some() {}
+    socket.select_messages(&queue, READING).unwrap();
+    peer.write_all(b"x").unwrap();
+    assert!(matches!(queue.get().unwrap(), Message::Network(message) if message.event() == NetworkEvents::READ));
 }
 
 /// Behind operations there is room when they have gone.

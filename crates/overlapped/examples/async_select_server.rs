@@ -1,4 +1,4 @@
-//! A complete echo server with network events as messages: `cargo run --example async_select_echo`. A line on the standard
+//! A complete echo server with network events as messages: `cargo run --example async_select_server`. A line on the standard
 //! input that says `quit` is a message too.
 
 use overlapped::messages::{Message, MessageQueue};

@@ -1,4 +1,4 @@
-//! A complete echo server with network events on event objects: `cargo run --example event_select_echo`.
+//! A complete echo server with network events on event objects: `cargo run --example event_select_server`.
 
 use overlapped::network::NetworkEvents;
 use overlapped::{Event, Result, Socket, Waitable, Waited, wait};

@@ -3,7 +3,7 @@
 //! Proactor: an operation is issued first, and the packet says that it is done. What it costs is a thread's worth of care: any
 //! worker may have any session, so `Client` must be `Send`. What limits it is the concurrency value.
 //!
-//!     cargo run --release --example port_echo -- 127.0.0.1:7777 4
+//!     cargo run --release --example port_server -- 127.0.0.1:7777 4
 
 use overlapped::{Completion, Overlapped, Port, Result, Session, Socket};
 use std::error::Error;
