@@ -9,9 +9,9 @@ mod script;
 mod stage;
 
 use crate::args::Demo;
-use crate::model::Model;
 use crate::output::say;
 use crate::problem::Problem;
+use overlapped::server::Model;
 use overlapped::{Result, alertable, driver};
 use stage::Stage;
 use std::net::SocketAddr;
@@ -27,7 +27,7 @@ type Server = fn(Stage, Sender<Place>) -> Result<()>;
 
 pub(crate) fn run(asked: &Demo) -> std::result::Result<(), Problem> {
     driver::report()?;
-    let both = Model::ALL;
+    let both = [Model::Event, Model::Callback];
     let models = asked.model.as_ref().map_or(&both[..], std::slice::from_ref);
     let time = Duration::from_secs(asked.seconds);
     for (place, model) in models.iter().enumerate() {
@@ -45,6 +45,7 @@ pub(crate) fn run(asked: &Demo) -> std::result::Result<(), Problem> {
                     script::play(stage, &mut callback::Client::default(), place, time)
                 })?;
             }
+            other => return Err(Problem::usage(format!("the demo has no model `{other}`; it has event and callback"))),
         }
     }
     Ok(())
