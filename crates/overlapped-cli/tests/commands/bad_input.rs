@@ -40,7 +40,7 @@ fn arguments() {
 
 #[test]
 fn models_of_other_versions() {
-    for command in ["demo", "serve", "client"] {
+    for command in ["serve", "client"] {
         for model in ["select", "event-select", "async-select", "port"] {
             let output = Run::new(&[command, "--model", model]).output();
             let line = format!("error: model `{model}` is not available in this version; available: event, callback");
