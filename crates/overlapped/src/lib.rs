@@ -17,6 +17,9 @@
 //! Beside an [`Event`] a thread can wait for a [`Semaphore`], a [`MutexObject`], a [`Timer`] and the
 //! end of a [thread](alertable::Thread), for any or all of them at once.
 //!
+//! A program can also ask first and read then: [`readiness`] tells which sockets are ready (`select`, `WSAPoll`), and calls
+//! such as [`Socket::try_recv`] do what can be done at once.
+//!
 //! # An echo server with completion routines
 //!
 //! ```

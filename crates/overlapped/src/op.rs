@@ -272,6 +272,8 @@ impl Op {
             Delivery::Nobody => ptr::null(),
             Delivery::Routine(thread) => thread.as_ptr().cast_const().cast(),
             Delivery::Event(_, thread) => thread.as_ref().map_or(ptr::null(), |thread| Arc::as_ptr(thread).cast()),
+            // What is being sent goes out.
+            Delivery::Port(_) if self.kind == Kind::Send => ptr::null(),
             Delivery::Port(port) => Arc::as_ptr(port).cast(),
         }
     }

@@ -9,7 +9,8 @@ mod watch;
 pub(crate) use queue::{Sink, Workplace};
 
 use crate::driver::{Attempt, Context};
-use crate::error::Result;
+use crate::error::{Operation, Result};
+use crate::fork;
 use crate::home::Home;
 use crate::op::{Act, OpRef};
 use crate::operation::OperationId;
@@ -157,7 +158,8 @@ impl<P: Send + 'static> Port<P> {
     ///
     /// # Errors
     ///
-    /// `ERROR_ABANDONED_WAIT_0` if the port is closed, also while it waits.
+    /// `ERROR_ABANDONED_WAIT_0` if the port is closed, also while it waits. `WSASYSNOTREADY` in a forked child, if the port is its
+    /// parent's.
     ///
     /// # Panics
     ///
@@ -236,7 +238,7 @@ impl<P: Send + 'static> Port<P> {
     ///
     /// # Errors
     ///
-    /// The packet itself, if the port is closed.
+    /// The packet itself, if the port is closed, or in a forked child its parent's.
     #[doc(alias = "PostQueuedCompletionStatus")]
     pub fn post(&self, packet: P) -> std::result::Result<(), P> {
         self.queue().push(Packet::Posted(packet)).map_err(|packet| match packet {
@@ -278,6 +280,16 @@ impl<P: Send + 'static> Port<P> {
         Sink::home(&**self.queue(), context)
     }
 
+    /// See [`Queue::goes_out`].
+    pub(crate) fn goes_out(&self, op: OpRef) {
+        self.queue().goes_out(op);
+    }
+
+    /// An operation has completed at once and is no packet.
+    pub(crate) fn came_back(&self, op: OpRef) {
+        self.queue().came_back(op);
+    }
+
     /// The port as its operations know it.
     pub(crate) fn sink(&self) -> Arc<dyn Sink> {
         Arc::clone(self.queue()) as Arc<dyn Sink>
@@ -285,6 +297,9 @@ impl<P: Send + 'static> Port<P> {
 
     fn take(&self, alertable: bool, timeout: Option<Duration>) -> Result<Took<P>> {
         let queue = self.queue();
+        if queue.is_foreign() {
+            fork::check(Operation::Port)?;
+        }
         let took = thread::with(|engine| {
             engine.leave_others(queue);
             let took = Take { queue, core: engine.core(), engine: Some(engine), alertable }.run(timeout);
@@ -310,14 +325,17 @@ impl<P: Send + 'static> Port<P> {
         timeout: Option<Duration>,
     ) -> Result<Waited> {
         if most == 0 {
-            return Err(crate::Error::new(crate::Operation::Port, crate::codes::WSA_INVALID_PARAMETER));
+            return Err(crate::Error::new(Operation::Port, crate::codes::WSA_INVALID_PARAMETER));
         }
-        match self.take(alertable, timeout)? {
-            Took::Packet(packet) => packets.push(open(packet)),
+        let first = match self.take(alertable, timeout)? {
+            Took::Packet(packet) => packet,
             Took::Routines => return Ok(Waited::Routines),
             Took::TimedOut => return Ok(Waited::TimedOut),
-        }
-        for _ in 1..most {
+        };
+        // Not what the functions queue that make the packets: that has no end.
+        let more = self.queued().min(most - 1);
+        packets.push(open(first));
+        for _ in 0..more {
             let Some(packet) = self.queue().take_more() else { break };
             packets.push(open(packet));
         }

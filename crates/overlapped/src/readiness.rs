@@ -36,6 +36,7 @@ use crate::error::{Error, Operation, Result};
 use crate::fork;
 use crate::socket::Socket;
 use crate::sync;
+use crate::thread;
 use std::cell::Cell;
 use std::ptr;
 use std::time::Duration;
@@ -94,7 +95,7 @@ fn wait(entries: &mut impl Entries, call: Call, timeout: Option<Duration>) -> Re
     fork::check(Operation::Select)?;
     // At the end of a thread it has none any more.
     let mut scratch = SCRATCH.try_with(Cell::take).unwrap_or_default();
-    let ready = wait_with(&mut scratch, entries, call, timeout);
+    let ready = thread::away(|| wait_with(&mut scratch, entries, call, timeout));
     let _ = SCRATCH.try_with(|kept| kept.set(scratch));
     ready
 }

@@ -80,14 +80,20 @@
 //!
 //! # Models
 //!
-//! | model | who serves a session | a handler that blocks holds up |
+//! | model | how a thread finds out | what that costs |
 //! |---|---|---|
-//! | [`Callback`](Model::Callback) | one thread; its completion routines run in its alertable waits | the other sessions of its thread |
-//! | [`Event`](Model::Event) | one thread; it waits for an event of each operation | the same |
-//! | [`Port`](Model::Port) | whichever thread takes a packet from the port | nobody, as long as a thread is free |
+//! | [`Select`](Model::Select) | it asks which of its sockets are ready, and receives from those | the system and the thread go through all sockets each time |
+//! | [`EventSelect`](Model::EventSelect) | an event for each socket is signalled by what happens to it | the thread waits for as many events |
+//! | [`AsyncSelect`](Model::AsyncSelect) | what happens comes as a message | a message, a look-up and a call for each |
+//! | [`Event`](Model::Event) | an operation that has ended signals its event | the thread waits for as many events as operations |
+//! | [`Callback`](Model::Callback) | an operation that has ended runs its routine, in an alertable wait | nothing for sessions where nothing happens |
+//! | [`Port`](Model::Port) | an operation that has ended is a packet in a queue for all threads | the same, and a lock for each packet |
 //!
-//! Sessions go to the threads in turn. On the models where a session has one thread, a send from another one lies in its
-//! queue and the thread is woken once, however many there are.
+//! With all but `Port` a session has one thread, and a handler that blocks holds up the other sessions of that thread. With `Port`
+//! it goes to whichever thread takes its packet, so a handler that blocks holds up nobody as long as another thread is free.
+//!
+//! Sessions go to the threads in turn. A send from another thread lies in the session's queue, and the thread that serves it is woken
+//! once, however many there are.
 //!
 //! # Watching
 //!

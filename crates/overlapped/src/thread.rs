@@ -121,6 +121,15 @@ fn with_existing<R>(f: impl FnOnce(&Engine) -> R) -> Option<R> {
     if ENGINE.get().is_null() { None } else { with(f) }
 }
 
+/// Waits for something else than a packet: a port that the thread works for may release another one meanwhile.
+pub(crate) fn away<R>(mut wait: impl FnMut() -> R) -> R {
+    let waited = with_existing(|engine| {
+        let _away = engine.step_away();
+        wait()
+    });
+    waited.unwrap_or_else(wait)
+}
+
 /// Lets operations of the thread complete that others on events lie behind; never blocks.
 pub(crate) fn poll_for_others() {
     with_existing(|engine| {

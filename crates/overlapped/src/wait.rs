@@ -324,7 +324,7 @@ impl Wait<'_> {
     /// waits itself: the wait begins anew then.
     fn block_until(&self, deadline: Option<Instant>, mut asked: bool) -> Option<Waited> {
         // A port that the thread works for may release another one meanwhile.
-        let _away = self.engine.and_then(Engine::step_away);
+        let away = self.engine.and_then(Engine::step_away);
         let number = self.core.begin_wait();
         self.goal.register(self.core, number);
         let mut lead = None;
@@ -361,6 +361,8 @@ impl Wait<'_> {
                 context.hub.pass_on();
             }
         }
+        // Code of the program runs from here on.
+        drop(away);
         drop(unwanted);
         if waited == Some(Waited::Routines) {
             // The object may have been set meanwhile; the routines came first all the same.

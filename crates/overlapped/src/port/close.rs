@@ -2,7 +2,6 @@
 
 use super::queue::{Leader, Packet, Queue};
 use crate::delivery::{Unwanted, contain, discard};
-use crate::fork;
 use crate::sync;
 use crate::thread::ThreadCore;
 use std::sync::Arc;
@@ -16,6 +15,11 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(10);
 
 pub(super) fn close<P: Send + 'static>(queue: &Arc<Queue<P>>) {
+    if queue.is_foreign() {
+        // The rings of its home are the parent's, too.
+        std::mem::forget(Arc::clone(queue));
+        return;
+    }
     let packets = {
         let mut state = queue.state();
         if state.closed {
@@ -30,20 +34,21 @@ pub(super) fn close<P: Send + 'static>(queue: &Arc<Queue<P>>) {
             Packet::Posted(packet) => contain(|| drop(packet)),
         }
     }
-    if !fork::in_child() {
-        reap(queue);
-    }
+    reap(queue);
 }
 
 /// Cancels what is in flight, and waits until the kernel has let go of it.
 fn reap<P: Send + 'static>(queue: &Arc<Queue<P>>) {
-    let Some(home) = queue.home_if_made() else { return };
+    let Some((context, home)) = queue.place() else { return };
     home.close();
     let core = Arc::new(ThreadCore::new());
     let (mut left, mut deadline) = (usize::MAX, sync::now() + PATIENCE);
     loop {
-        home.cancel_all_of(Arc::as_ptr(queue).cast());
-        let now_left = home.in_flight();
+        // What lies behind an operation on an event is found with that, and not while that is being settled.
+        for home in context.hub.home_if_made().into_iter().chain([&**home]) {
+            home.cancel_all_of(Arc::as_ptr(queue).cast());
+        }
+        let now_left = queue.outstanding();
         let now = sync::now();
         if now_left == 0 || now_left >= left && now >= deadline {
             return;
@@ -54,7 +59,7 @@ fn reap<P: Send + 'static>(queue: &Arc<Queue<P>>) {
         // Dropped at the end of each round: it may run code of the program.
         let mut unwanted = Unwanted::default();
         let mut state = queue.state();
-        if state.has_leader() {
+        if state.has_leader() || home.in_flight() == 0 {
             drop(state);
             sync::pause(Duration::from_millis(1));
             continue;

@@ -13,6 +13,8 @@ use crate::driver::{Attempt, Context};
 use crate::fork;
 use crate::home::{Home, Owner};
 use crate::op::OpRef;
+use crate::sync::atomic::AtomicUsize;
+use crate::sync::atomic::Ordering::SeqCst;
 use crate::sync::{Mutex, MutexGuard, lock};
 use crate::thread::ThreadCore;
 use std::collections::VecDeque;
@@ -48,14 +50,19 @@ pub(super) enum Packet<P> {
 pub(super) struct Queue<P> {
     /// How many threads run at once, if they do not sleep.
     concurrency: usize,
+    /// Made in a forked child; one that is not is the parent's there.
+    in_child: bool,
     home: OnceLock<(&'static Context, Arc<Home>)>,
+    /// Its own operations that have been issued and are not delivered.
+    outstanding: AtomicUsize,
     state: Mutex<State<P>>,
 }
 
 pub(super) struct State<P> {
     packets: VecDeque<Packet<P>>,
     /// Threads that took a packet and have not come back, nor wait in a way that the port sees.
-    pub(super) running: Vec<Arc<ThreadCore>>,
+    pub(super) running: Vec<Run>,
+    runs: u64,
     /// Threads without a packet, in the order in which they came.
     pub(super) waiters: Vec<Arc<ThreadCore>>,
     /// What was handed to threads that were waiters, until they wake up and fetch it.
@@ -69,6 +76,13 @@ pub(super) struct State<P> {
     takes_since_poll: u32,
     pub(super) closed: bool,
     pub(super) helper: Need,
+}
+
+/// A thread that runs, and which of its runs that is.
+#[derive(Clone)]
+pub(super) struct Run {
+    pub(super) worker: Arc<ThreadCore>,
+    number: u64,
 }
 
 /// Who drives.
@@ -89,6 +103,7 @@ impl<P: Send + 'static> Queue<P> {
         let state = State {
             packets: VecDeque::new(),
             running: Vec::new(),
+            runs: 0,
             waiters: Vec::new(),
             handed: Vec::new(),
             leader: Leader::Nobody,
@@ -99,11 +114,22 @@ impl<P: Send + 'static> Queue<P> {
             closed: false,
             helper: Need::default(),
         };
-        Self { concurrency, home: OnceLock::new(), state: Mutex::new(state) }
+        Self {
+            concurrency,
+            in_child: fork::in_child(),
+            home: OnceLock::new(),
+            outstanding: AtomicUsize::new(0),
+            state: Mutex::new(state),
+        }
     }
 
     pub(super) fn concurrency(&self) -> usize {
         self.concurrency
+    }
+
+    /// Whether it belongs to the parent of this process, and its waiters too.
+    pub(super) fn is_foreign(&self) -> bool {
+        self.in_child != fork::in_child()
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State<P>> {
@@ -112,11 +138,25 @@ impl<P: Send + 'static> Queue<P> {
 
     /// The home, if there is something in it.
     pub(super) fn busy_home(&self) -> Option<&Arc<Home>> {
-        self.home.get().map(|(_, home)| home).filter(|home| home.in_flight() > 0 && !fork::in_child())
+        self.home.get().map(|(_, home)| home).filter(|home| home.in_flight() > 0)
     }
 
-    pub(super) fn home_if_made(&self) -> Option<&Arc<Home>> {
-        self.home.get().map(|(_, home)| home)
+    /// The home, if it is made, and of which driver it is.
+    pub(super) fn place(&self) -> Option<&(&'static Context, Arc<Home>)> {
+        self.home.get()
+    }
+
+    /// An operation is about to be issued, which the end of the port takes along.
+    pub(super) fn goes_out(&self, op: OpRef) {
+        self.outstanding.fetch_add(usize::from(op.is_own()), SeqCst);
+    }
+
+    pub(super) fn came_back(&self, op: OpRef) {
+        self.outstanding.fetch_sub(usize::from(op.is_own()), SeqCst);
+    }
+
+    pub(super) fn outstanding(&self) -> usize {
+        self.outstanding.load(SeqCst)
     }
 
     /// Whether one thread more may run.
@@ -131,6 +171,9 @@ impl<P: Send + 'static> Queue<P> {
 
     /// Queues a packet; gives it back if the port is closed.
     pub(super) fn push(&self, packet: Packet<P>) -> Result<(), Packet<P>> {
+        if self.is_foreign() {
+            return Err(packet);
+        }
         let mut state = self.state();
         if state.closed {
             return Err(packet);
@@ -146,7 +189,7 @@ impl<P: Send + 'static> Queue<P> {
             let Some(worker) = state.waiters.pop() else { return };
             let Some(packet) = state.packets.pop_front() else { return };
             state.taken += 1;
-            state.running.push(Arc::clone(&worker));
+            state.run(&worker);
             if state.waiters.is_empty() {
                 state.watch.end();
             }
@@ -179,11 +222,11 @@ impl<P: Send + 'static> Queue<P> {
         }
         let packet = state.packets.pop_front()?;
         state.taken += 1;
-        state.running.push(Arc::clone(worker));
+        state.run(worker);
         Some(packet)
     }
 
-    /// One more, for a thread that runs already.
+    /// One more of those that were there, for a thread that runs already.
     pub(super) fn take_more(&self) -> Option<Packet<P>> {
         let mut state = self.state();
         let packet = state.packets.pop_front()?;
@@ -238,9 +281,23 @@ impl<P> State<P> {
         !self.packets.is_empty()
     }
 
+    fn run(&mut self, worker: &Arc<ThreadCore>) {
+        self.runs += 1;
+        self.running.push(Run { worker: Arc::clone(worker), number: self.runs });
+    }
+
     /// Takes a thread out of those that run; whether it was one.
     pub(super) fn stop(&mut self, worker: &Arc<ThreadCore>) -> bool {
-        let index = self.running.iter().position(|running| Arc::ptr_eq(running, worker));
+        self.stop_where(|run| Arc::ptr_eq(&run.worker, worker))
+    }
+
+    /// Ends just this run, if it has not ended.
+    pub(super) fn stop_run(&mut self, run: &Run) -> bool {
+        self.stop_where(|other| other.number == run.number)
+    }
+
+    fn stop_where(&mut self, which: impl Fn(&Run) -> bool) -> bool {
+        let index = self.running.iter().position(which);
         index.map(|index| self.running.swap_remove(index)).is_some()
     }
 
@@ -272,6 +329,9 @@ impl<P> State<P> {
 
 impl<P: Send + 'static> Sink for Queue<P> {
     fn home(&self, context: &'static Context) -> Attempt<&Arc<Home>> {
+        if fork::in_child() {
+            return Err(codes::WSASYSNOTREADY);
+        }
         if self.home.get().is_none() {
             let state = self.state();
             if state.closed {
@@ -296,7 +356,7 @@ impl<P: Send + 'static> Sink for Queue<P> {
             Leader::Awake => {}
             Leader::Blocked => {
                 drop(state);
-                if let Some(home) = self.home_if_made() {
+                if let Some((_, home)) = self.place() {
                     home.hand_over();
                 }
             }
@@ -304,6 +364,7 @@ impl<P: Send + 'static> Sink for Queue<P> {
     }
 
     fn deliver(&self, op: OpRef) -> bool {
+        self.came_back(op);
         self.push(Packet::Operation(op)).is_ok()
     }
 }
@@ -319,6 +380,9 @@ impl<P: Send + 'static> Workplace for Queue<P> {
     }
 
     fn resume(&self, worker: &Arc<ThreadCore>) {
-        self.state().running.push(Arc::clone(worker));
+        let mut state = self.state();
+        state.run(worker);
+        // That may have closed the gate before a waiter that was woken to drive.
+        self.appoint(&mut state);
     }
 }

@@ -35,6 +35,8 @@ impl<P: Send + 'static> Take<'_, P> {
         if let Some(engine) = self.engine.filter(|_| self.alertable) {
             engine.resume_timers();
         }
+        // From when it may be handed a packet.
+        self.core.show();
         if let Some(packet) = self.enter()? {
             return Ok(Took::Packet(packet));
         }
@@ -83,7 +85,7 @@ impl<P: Send + 'static> Take<'_, P> {
     /// Asks the kernel, without blocking.
     fn ask(&self) -> Result<Option<Took<P>>> {
         let mut unwanted = Unwanted::default();
-        if let Some(engine) = self.engine.filter(|_| self.alertable) {
+        if let Some(engine) = self.driven() {
             engine.poll_home();
         }
         let mut state = self.queue.poll(self.queue.state(), self.core, &mut unwanted);
@@ -102,6 +104,11 @@ impl<P: Send + 'static> Take<'_, P> {
     /// The engine, if the wait is alertable and something is queued.
     fn routines(&self) -> Option<&Engine> {
         self.engine.filter(|engine| self.alertable && engine.has_queued())
+    }
+
+    /// The engine, if its home is driven by this wait.
+    fn driven(&self) -> Option<&Engine> {
+        self.engine.filter(|engine| self.alertable || engine.carries_for_others())
     }
 
     /// Waits as one of the port's waiters. `None` if the time was over, if what was queued has been taken back, or if something
@@ -129,9 +136,10 @@ impl<P: Send + 'static> Take<'_, P> {
                 break if state.closed { Err(closed()) } else { Ok(None) };
             }
             state = self.block(state, &mut leads, &mut distant, deadline, &mut unwanted);
-            if self.alertable {
+            if let Some(engine) = self.driven() {
                 // Not under the port's lock: it may come to sockets.
                 drop(state);
+                engine.catch_up();
                 routines = self.routines().is_some();
                 state = self.queue.state();
             }
@@ -159,9 +167,10 @@ impl<P: Send + 'static> Take<'_, P> {
         unwanted: &mut Unwanted,
     ) -> MutexGuard<'s, State<P>> {
         let due = self.engine.filter(|_| self.alertable).and_then(Engine::next_due);
-        let deadline = [deadline, due].into_iter().flatten().min();
-        let left = |deadline: Option<Instant>| deadline.map(|deadline| deadline.saturating_duration_since(sync::now()));
-        if let Some(own) = self.engine.filter(|_| self.alertable).and_then(Engine::busy_home) {
+        let soon = state.watches(self.core).then(|| sync::now() + PERIOD);
+        let first = [deadline, due, soon].into_iter().flatten().min();
+        let left = |first: Option<Instant>| first.map(|first| first.saturating_duration_since(sync::now()));
+        if let Some(own) = self.driven().and_then(Engine::busy_home) {
             // Its routines come first; somebody else drives the port meanwhile.
             if std::mem::take(leads) {
                 state.resign();
@@ -169,19 +178,17 @@ impl<P: Send + 'static> Take<'_, P> {
             self.queue.is_distant(&mut state, distant);
             drop(state);
             own.prepare();
-            self.core.park_in(own.gate(), || own.block(left(deadline)));
+            self.core.park_in(own.gate(), || own.block(left(first)));
             own.harvest(unwanted);
-            return self.queue.state();
-        }
-        *leads |= self.queue.wants_leader(&state);
-        let home = self.queue.busy_home().filter(|_| *leads);
-        match home {
-            Some(home) => {
+            state = self.queue.state();
+        } else {
+            *leads |= self.queue.wants_leader(&state);
+            if let Some(home) = self.queue.busy_home().filter(|_| *leads) {
                 // First: whoever issues between the two would believe that this thread still looks.
                 state.set_leader(Leader::Blocked, self.core);
                 drop(state);
                 home.prepare();
-                self.core.park_in(home.gate(), || home.block(left(deadline)));
+                self.core.park_in(home.gate(), || home.block(left(first)));
                 self.queue.state().set_leader(Leader::Awake, self.core);
                 home.harvest(unwanted);
                 state = self.queue.state();
@@ -190,23 +197,18 @@ impl<P: Send + 'static> Take<'_, P> {
                     state.resign();
                     self.queue.appoint(&mut state);
                 }
-                state
-            }
-            None => {
+            } else {
                 if std::mem::take(leads) {
                     state.resign();
                 }
-                let watches = state.watches(self.core);
-                let soon = watches.then(|| sync::now() + PERIOD);
-                let first = [deadline, soon].into_iter().flatten().min();
                 drop(state);
                 self.core.park(first);
                 state = self.queue.state();
-                if state.watches(self.core) && soon.is_some_and(|soon| sync::now() >= soon) {
-                    state = self.queue.look(state, self.core, unwanted);
-                }
-                state
             }
         }
+        if soon.is_some_and(|soon| sync::now() >= soon) && state.watches(self.core) {
+            state = self.queue.look(state, self.core, unwanted);
+        }
+        state
     }
 }

@@ -21,10 +21,8 @@ const QUIET: u32 = 100;
 #[derive(Default)]
 pub(super) struct Watch {
     on: bool,
-    /// How many packets had been taken at the last look.
-    taken: u64,
-    /// At the last look packets were waiting.
-    waited: bool,
+    /// How many packets had been queued at the last look.
+    queued: u64,
     quiet: u32,
 }
 
@@ -61,18 +59,18 @@ impl<P: Send + 'static> Queue<P> {
         if !state.has_packets() && !state.has_leader() {
             state = self.poll(state, watcher, unwanted);
         }
-        let (taken, waits) = (state.taken, state.has_packets());
-        let stuck = waits && state.watch.waited && state.watch.taken == taken;
-        state.watch = Watch { on: state.watch.on, taken, waited: waits, quiet: 0 };
+        let taken = state.taken;
+        // The first of those that wait was there at the last look.
+        let stuck = state.has_packets() && taken < state.watch.queued;
+        state.watch = Watch { on: state.watch.on, queued: taken + state.queued() as u64, quiet: 0 };
         if !stuck {
             return state;
         }
         let running = state.running.clone();
         drop(state);
-        let sleeper = running.iter().find(|worker| worker.sleeps());
+        let sleeper = running.iter().find(|run| run.worker.sleeps());
         let mut state = self.state();
-        if let Some(sleeper) = sleeper.filter(|_| state.taken == taken) {
-            state.stop(sleeper);
+        if sleeper.is_some_and(|sleeper| state.stop_run(sleeper)) {
             self.dispatch(&mut state);
         }
         state

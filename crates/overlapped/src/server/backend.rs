@@ -1,4 +1,4 @@
-//! The contract of a model's backend, and which there are.
+//! The contract of a model's backend.
 //!
 //! A backend is a function that is run by each thread of a server, with the thread's [`Worker`], until the server is
 //! over. It decides how operations are issued (or sockets are watched) and how the thread learns what has come of them;
@@ -23,13 +23,18 @@
 //! For one session there is at any time one receive and one send, at most. A session that is to end at once has its socket
 //! closed, by any thread: operations complete as aborted, and a model that watches sockets finds the session in its mail.
 
+mod async_select;
 mod callback;
 mod event;
+mod event_select;
 mod port;
+mod select;
+mod watched;
 
 use super::model::Model;
 use super::worker::Worker;
 use crate::error::Result;
+use crate::object::Waitable;
 use std::sync::Arc;
 
 /// How the threads of a server work.
@@ -43,12 +48,20 @@ pub(super) enum Backend {
 /// What each thread of a server runs.
 pub(super) type Work = Arc<dyn Fn(Worker) -> Result<()> + Send + Sync>;
 
-/// The backend of a model, if there is one.
-pub(super) fn of(model: Model) -> Option<Backend> {
+/// The backend of a model.
+pub(super) fn of(model: Model) -> Backend {
     match model {
-        Model::Callback => Some(Backend::Bound(callback::work)),
-        Model::Event => Some(Backend::Bound(event::work)),
-        Model::Port => Some(Backend::Pooled(port::pool)),
-        Model::Select | Model::EventSelect | Model::AsyncSelect => None,
+        Model::Select => Backend::Bound(select::work),
+        Model::EventSelect => Backend::Bound(event_select::work),
+        Model::AsyncSelect => Backend::Bound(async_select::work),
+        Model::Event => Backend::Bound(event::work),
+        Model::Callback => Backend::Bound(callback::work),
+        Model::Port => Backend::Pooled(port::pool),
     }
+}
+
+/// The list's memory, for others.
+fn empty<'b>(mut list: Vec<&dyn Waitable>) -> Vec<&'b dyn Waitable> {
+    list.clear();
+    list.into_iter().map(|_| -> &'b dyn Waitable { unreachable!("it is empty") }).collect()
 }

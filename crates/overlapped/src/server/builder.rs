@@ -34,7 +34,10 @@ pub(super) struct Config {
     pub(super) queue_limit: usize,
     pub(super) overflow: Overflow,
     pub(super) pause: usize,
+    pub(super) accept_error: Option<OnError>,
 }
+
+type OnError = Box<dyn Fn(&Error) + Send + Sync>;
 
 /// A server that is described and not started yet, see [`Server::builder`].
 ///
@@ -59,7 +62,9 @@ pub(super) struct Config {
 ///     .idle_timeout(Duration::from_secs(60))
 ///     .heartbeat(Duration::from_secs(15), (0, "are you there?"))
 ///     .queue_limit(64 << 10, Overflow::Close)
-///     .tick(Duration::from_millis(50), |server| drop(server.broadcast((1, "tick"))))
+///     .tick(Duration::from_millis(50), |server| {
+///         server.broadcast((1, "tick"));
+///     })
 ///     .start(|| Echo)?;
 /// # server.drain(Duration::ZERO)?;
 /// # Ok::<(), overlapped::Error>(())
@@ -95,6 +100,7 @@ impl Builder {
             queue_limit: 1 << 20,
             overflow: Overflow::Close,
             pause: usize::MAX,
+            accept_error: None,
         };
         let builder = Self {
             places: Vec::new(),
@@ -209,6 +215,13 @@ impl Builder {
         self
     }
 
+    /// Calls a function when an accept has failed: for want of descriptors (`WSAEMFILE`), say, or because the client had gone again.
+    /// The server goes on; it tries again what may last, ten times a second, and calls each time. On any of its threads.
+    pub fn on_accept_error(mut self, call: impl Fn(&Error) + Send + Sync + 'static) -> Self {
+        self.config.accept_error = Some(Box::new(call));
+        self
+    }
+
     /// Calls a function at a fixed rate, on the first thread, between its handlers and in the same wait as its I/O. What is late is
     /// made up for, so there is no drift; of more than sixteen late calls the rest is left out and counted.
     pub fn tick(mut self, every: Duration, call: impl FnMut(&Handle) + Send + 'static) -> Self {
@@ -220,17 +233,12 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// Those of [`Socket::listen`], of [`driver::choose`], and of the system when threads are started; `WSAEOPNOTSUPP` for a model that
-    /// is not [available](Model::is_available).
+    /// Those of [`Socket::listen`], of [`driver::choose`], and of the system when threads are started.
     pub fn start<H: Handler>(self, handler: impl Fn() -> H + Send + Sync + 'static) -> Result<Server> {
         self.start_with(Box::new(move || Box::new(handler())))
     }
 
     fn start_with(self, factory: Factory) -> Result<Server> {
-        let Some(backend) = backend::of(self.model) else {
-            let detail = format!("the model `{}` is not available in this version", self.model);
-            return Err(Error::new(Operation::Serve, codes::WSAEOPNOTSUPP).with_detail(detail));
-        };
         match self.driver {
             Some(choice) => driver::choose(choice)?,
             None => driver::report()?,
@@ -241,7 +249,7 @@ impl Builder {
         }
         let addresses = listeners.iter().map(Socket::local_addr).collect::<Result<Vec<_>>>()?;
         let clock = Clock::new(self.tick.map(|(every, call)| Tick::new(every, call)));
-        let (work, desks) = match backend {
+        let (work, desks) = match backend::of(self.model) {
             Backend::Bound(work) => (Arc::new(work) as Work, self.threads),
             Backend::Pooled(pool) => (pool(self.concurrency.unwrap_or(self.threads)), 1),
         };

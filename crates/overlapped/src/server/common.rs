@@ -144,11 +144,14 @@ impl Common {
         self.wake_all();
     }
 
-    /// Somebody must be over at some time, so the first thread watches the clock.
-    pub(super) fn watch_ends(&self) {
-        if self.ends.fetch_add(1, AcqRel) == 0 {
-            self.desks[0].put(|_| {});
-        }
+    /// One more that must be over at some time; whether it is the first, so that somebody must watch the clock.
+    pub(super) fn count_ending(&self) -> bool {
+        self.ends.fetch_add(1, AcqRel) == 0
+    }
+
+    /// Has the thread that looks at the clock find out what it has to look for.
+    pub(super) fn wake_clock(&self) {
+        self.desks[0].put(|_| {});
     }
 
     pub(super) fn watches_ends(&self) -> bool {

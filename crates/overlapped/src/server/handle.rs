@@ -13,6 +13,43 @@ use std::time::Duration;
 /// A running server, for any thread: to send to its sessions, to look at them, to end it.
 ///
 /// A cheap handle; it stays valid when the server has ended, and finds no session then.
+///
+/// ```
+/// use overlapped::server::{Handler, Message, Sent, Server, Session};
+/// use std::io::Read;
+/// use std::time::Duration;
+///
+/// struct Listener;
+///
+/// impl Handler for Listener {
+///     fn received(&mut self, _session: &Session, _message: Message<'_>) {}
+/// }
+///
+/// let server = Server::builder("127.0.0.1:0").start(|| Listener)?;
+/// let handle = server.handle();
+/// let mut client = std::net::TcpStream::connect(server.address())?;
+/// # while handle.sessions().is_empty() {
+/// #     std::thread::yield_now();
+/// # }
+/// let session = handle.sessions().remove(0); // once it is accepted
+///
+/// std::thread::spawn({
+///     let handle = handle.clone();
+///     move || {
+///         handle.send(session.id(), "to you, ");
+///         handle.broadcast("to all");
+///         handle.drain(Duration::from_secs(5)); // and that was it
+///     }
+/// });
+/// let mut read = String::new();
+/// client.read_to_string(&mut read)?;
+/// assert_eq!(read, "to you, to all");
+/// drop(client);
+/// server.join()?;
+/// assert_eq!(handle.send(1, "too late"), Sent::Closed);
+/// assert_eq!(handle.counters().ended["drained"], 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct Handle(Arc<Common>);
 

@@ -45,11 +45,6 @@ impl Model {
             Self::Port => "port",
         }
     }
-
-    /// Whether a [`Server`](super::Server) of this version runs on it.
-    pub fn is_available(self) -> bool {
-        super::backend::of(self).is_some()
-    }
 }
 
 impl Display for Model {

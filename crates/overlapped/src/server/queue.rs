@@ -155,6 +155,11 @@ impl Queue {
         self.ending.as_ref()
     }
 
+    /// Whether nothing is sent any more.
+    pub(super) fn is_dead(&self) -> bool {
+        self.dead
+    }
+
     /// The owner has come to look: whether the handler is to be told that messages were dropped.
     pub(super) fn take_full(&mut self) -> bool {
         self.kicked = Kick::Not;

@@ -7,6 +7,13 @@ use std::fmt::{self, Display, Formatter};
 
 /// Why a session ended: given to [`Handler::closed`](super::Handler::closed), and counted by its
 /// [name](Self::name).
+///
+/// ```
+/// use overlapped::server::Reason;
+///
+/// let reason = Reason::from("the game is over"); // as Session::close takes it
+/// assert_eq!((reason.name(), reason.to_string()), ("closed", "the game is over".into()));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {

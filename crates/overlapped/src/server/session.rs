@@ -19,6 +19,36 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// One connected client: a cheap handle, whose clones name the same session on any thread.
 ///
 /// It stays valid when the session is over: what is sent then is [`Sent::Closed`].
+///
+/// ```
+/// use overlapped::server::{Handler, Message, Reason, Session};
+/// use std::sync::{Arc, Mutex};
+///
+/// /// Pairs those who come, two by two; each hears what the other says.
+/// struct Caller {
+///     waiting: Arc<Mutex<Option<Session>>>,
+///     other: Option<Session>,
+/// }
+///
+/// impl Handler for Caller {
+///     fn received(&mut self, session: &Session, message: Message<'_>) {
+///         if self.other.is_none() {
+///             self.other = self.waiting.lock().unwrap().take().filter(|other| other.id() != session.id());
+///         }
+///         if let Some(other) = &self.other {
+///             other.send_copy(message.id(), &message);
+///         } else {
+///             *self.waiting.lock().unwrap() = Some(session.clone());
+///         }
+///     }
+///
+///     fn closed(&mut self, _session: &Session, _reason: &Reason) {
+///         if let Some(other) = &self.other {
+///             other.close("the other one has gone");
+///         }
+///     }
+/// }
+/// ```
 #[derive(Clone)]
 pub struct Session(Arc<Inner>);
 
@@ -213,6 +243,11 @@ impl Session {
         if desk.is_shared() && desk.is_attended() { Kick::Soon } else { Kick::Now }
     }
 
+    /// Whether its socket is closed already.
+    pub(super) fn is_dead(&self) -> bool {
+        lock(&self.0.state).queue.is_dead()
+    }
+
     /// Leaves it at the desk of its thread.
     fn kick(&self) {
         self.0.desk.put(|mail| mail.sessions.push(self.clone()));
@@ -224,11 +259,16 @@ impl Session {
         let Some(socket) = state.socket.clone() else { return };
         let first = state.queue.end(reason, at_once);
         self.0.ending.store(true, Relaxed);
+        let mut watch = false;
+        if first {
+            // Before anybody can find that it is over.
+            self.0.end_by.store(common.now().saturating_add(common.config.linger), Relaxed);
+            watch = common.count_ending();
+        }
         let kick = state.queue.kick(self.urgency());
         drop(state);
-        if first {
-            self.0.end_by.store(common.now().saturating_add(common.config.linger), Relaxed);
-            common.watch_ends();
+        if watch {
+            common.wake_clock();
         }
         if at_once {
             // What is pending completes as aborted.

@@ -8,7 +8,6 @@ impl Engine {
     /// The thread has taken a packet there.
     pub(crate) fn works_at<W: Workplace + 'static>(&self, place: &Arc<W>) {
         if !self.is_at(place) {
-            self.core.show();
             *self.work.borrow_mut() = Some(Arc::clone(place) as Arc<dyn Workplace>);
         }
     }
@@ -38,7 +37,7 @@ impl Engine {
     }
 }
 
-/// Being away from the port; dropping it ends that.
+/// Being away from the port; dropping it ends that. No code of the program runs meanwhile: it may take from a port.
 pub(crate) struct Away<'a> {
     engine: &'a Engine,
     work: Arc<dyn Workplace>,

@@ -65,12 +65,12 @@ fn operations_go_on_where_a_call_has_stopped() {
 fn nothing_overtakes_a_pending_receive() {
     let _watch = support::driver();
     let (socket, mut peer) = support::pair();
-    let receive = Conn::new(&socket, 3).recv_event(&Event::manual());
+    let log = Log::default();
+    Talk::new("r", &socket, 3, &log).recv(support::logged);
     peer.write_all(b"onetwo").unwrap();
-    // Nobody waits, so it stays pending.
+    // It stays pending until its thread waits.
     assert_eq!(support::code(&socket.try_recv(&mut [0; 3])), 10035);
-    let (conn, received) = receive.finish();
-    assert_eq!((received.unwrap().bytes, &conn.buffer[..]), (3, &b"one"[..]));
+    assert_eq!(log.wait(1), ["r:one"]);
     let mut buffer = [0; 8];
     assert_eq!((socket.try_recv(&mut buffer).unwrap(), &buffer[..3]), (3, &b"two"[..]));
 }
@@ -242,7 +242,11 @@ fn an_accept_does_not_overtake_one_that_pends() {
     let _client = std::net::TcpStream::connect(at).unwrap();
     assert_eq!(support::code(&listener.try_accept()), 10035);
     assert_eq!(support::code(&accept.finish().1), 0);
+    // And the other way round.
     assert_eq!(support::code(&listener.try_accept()), 10035);
+    let accept = Overlapped::new(listener).accept_event(&Event::manual(), |listener| listener);
+    let _client = std::net::TcpStream::connect(at).unwrap();
+    assert_eq!(support::code(&accept.finish().1), 0);
 }
 
 #[test]

@@ -32,6 +32,7 @@ mod oracle;
 mod ownership;
 mod pending;
 mod poll;
+mod port_corners;
 mod ports;
 mod receive_flags;
 mod receive_order;

@@ -5,10 +5,10 @@ use std::net::{Shutdown, TcpStream};
 use std::thread;
 use std::time::Duration;
 
+use overlapped::Socket;
 use overlapped::readiness::{Events, PollEntry, poll};
-use overlapped::{Event, Socket};
 
-use super::support::{self, Conn};
+use super::support::{self, Log, Talk};
 
 const NOW: Option<Duration> = Some(Duration::ZERO);
 const SHORT: Option<Duration> = Some(Duration::from_millis(50));
@@ -73,13 +73,14 @@ fn what_is_told_unasked_cannot_be_asked() {
 fn operations_come_first() {
     let _watch = support::driver();
     let (socket, mut peer) = support::pair();
-    let receive = Conn::new(&socket, 3).recv_event(&Event::manual());
+    let log = Log::default();
+    Talk::new("r", &socket, 3, &log).recv(support::logged);
     peer.write_all(b"onetwo").unwrap();
     let mut entries = [PollEntry::new(&socket, Events::READ)];
     assert_eq!(poll(&mut entries, SHORT).unwrap(), 0);
     entries[0].events = Events::READ | Events::WRITE;
     assert_eq!((poll(&mut entries, None).unwrap(), entries[0].found()), (1, Events::WRITE));
-    assert_eq!(support::outcome(receive.finish()), ":one");
+    assert_eq!(log.wait(1), ["r:one"]);
     assert_eq!(until(&socket, Events::READ, Events::READ), Events::READ);
 }
 

@@ -2,13 +2,14 @@
 
 use std::io::Write;
 use std::net::UdpSocket;
+use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
 use overlapped::readiness::{SocketSet, select};
-use overlapped::{Event, Shutdown, Socket};
+use overlapped::{Shutdown, Socket};
 
-use super::support::{self, Conn};
+use super::support::{self, Log, Talk};
 
 const NOW: Option<Duration> = Some(Duration::ZERO);
 const SHORT: Option<Duration> = Some(Duration::from_millis(50));
@@ -145,16 +146,25 @@ fn a_full_socket_is_writable_when_the_peer_reads() {
 fn operations_come_first() {
     let _watch = support::driver();
     let (socket, mut peer) = support::pair();
-    let receive = Conn::new(&socket, 3).recv_event(&Event::manual());
+    let (issued, is_issued) = mpsc::channel();
+    let (finish, may_finish) = mpsc::channel();
+    let other = thread::spawn({
+        let socket = socket.clone();
+        move || {
+            let log = Log::default();
+            Talk::new("r", &socket, 3, &log).recv(support::logged);
+            issued.send(()).unwrap();
+            may_finish.recv().unwrap();
+            log.wait(1)
+        }
+    });
+    is_issued.recv().unwrap();
     peer.write_all(b"onetwo").unwrap();
     assert!(!readable(&socket, SHORT));
-    // One that another thread finishes ends the wait.
-    let finishing = thread::spawn(move || {
-        thread::sleep(Duration::from_millis(20));
-        support::outcome(receive.finish())
-    });
+    // Once the other thread has waited for its own there is something for this one.
+    finish.send(()).unwrap();
     assert!(readable(&socket, None));
-    assert_eq!(finishing.join().unwrap(), ":one");
+    assert_eq!(other.join().unwrap(), ["r:one"]);
     let mut buffer = [0; 8];
     assert_eq!((socket.try_recv(&mut buffer).unwrap(), &buffer[..3]), (3, &b"two"[..]));
 

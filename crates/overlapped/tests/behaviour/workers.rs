@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use overlapped::readiness::{SocketSet, select};
 use overlapped::{Event, Port, Socket, Waited, alertable, wait};
 
 use super::support::{self, Conn};
@@ -172,6 +173,20 @@ fn one_that_waits_for_another_port_is_replaced() {
     let other: Port<u32> = Port::new(1);
     let tell = other.clone();
     is_replaced_while(move |_| assert_eq!(other.get(None).unwrap(), Some(7)), move || tell.post(7).unwrap());
+}
+
+#[test]
+fn one_that_waits_for_readiness_is_replaced() {
+    let _watch = support::driver();
+    let (socket, peer) = Socket::pair().unwrap();
+    is_replaced_while(
+        move |_| {
+            let mut read = SocketSet::new();
+            read.insert(&socket);
+            assert_eq!(select(Some(&mut read), None, None, None).unwrap(), 1);
+        },
+        move || assert_eq!(peer.try_send(b"x").unwrap(), 1),
+    );
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use overlapped::driver::{self, Choice};
 use overlapped::{
-    Event, MutexObject, Overlapped, Pending, Result, Semaphore, Session, Shutdown, Socket, Timer, alertable, codes,
-    wait,
+    Event, MutexObject, Overlapped, Pending, Port, Result, Semaphore, Session, Shutdown, Socket, Timer, alertable,
+    codes, wait,
 };
 use std::cell::{Cell, RefCell};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -45,6 +45,8 @@ struct Shared {
     /// Nobody but the thread that forks uses it.
     own: [Socket; 2],
     listener: Socket,
+    /// Threads wait at it, drive it and run for it.
+    port: Port<bool>,
     at: SocketAddr,
     forker: alertable::Thread,
     over: AtomicBool,
@@ -70,6 +72,7 @@ impl Shared {
             own: pair().into(),
             at: listener.local_addr().expect("bound"),
             listener,
+            port: Port::new(1),
             forker: alertable::current(),
             over: AtomicBool::new(false),
         }
@@ -93,6 +96,7 @@ fn be_busy(shared: &Shared, number: usize) {
             }
             shared.timer.set(Duration::from_micros(50), None);
             let _ = shared.idle[0].queued_bytes();
+            let _ = (shared.port.post(true), shared.port.get(NOW));
         }
         let _ = shared.sockets[1 - number % 2].give(vec![2; 40]);
         let receive = receiving.take().expect("issued");
@@ -104,6 +108,7 @@ fn be_busy(shared: &Shared, number: usize) {
         let _ = shared.idle[0].cancel();
         let _ = alertable::any(&[&shared.timer, &own], NOW);
         let _ = shared.forker.queue(|| {});
+        let _ = shared.port.get(SHORT);
     }
     let _ = shared.idle[0].cancel();
 }
@@ -201,6 +206,17 @@ fn call_everything(shared: &Shared, step: &AtomicU32, pending: [Pending<Conn>; 4
     next();
     let _ = alertable::spawn(|| {}).map(|(_, thread)| thread.join());
     next();
+    // 38: the parent's port, and one of its own.
+    says(refused(shared.port.get(None)));
+    says(shared.port.post(true).is_err());
+    conn(socket).recv_port(&shared.port, |_, _| std::process::abort());
+    shared.port.close();
+    drop(shared.port.clone());
+    next();
+    let port = Port::new(1);
+    conn(socket).recv_port(&port, |_, done| refused(done));
+    says(port.get(None).is_ok_and(|told| told == Some(true)));
+    drop(port);
     socket.close();
     drop(shared.idle[0].clone());
     next();
@@ -216,11 +232,14 @@ fn fork(shared: &Shared, step: &Step, place: &str) {
     step.0.store(1, Relaxed);
     let event = Event::auto();
     let pending = [(); 4].map(|()| conn(&shared.own[0]).recv_event(&event));
+    conn(&shared.own[1]).recv_port(&shared.port, |_, done| done.is_ok_and(|done| done.bytes == 0));
+    let ports = shared.own[1].clone();
     let Some(child) = begin_child() else {
         call_everything(shared, step.0, pending);
         std::process::exit(0);
     };
     await_child(child, place, step);
+    ports.cancel().expect("the parent's own operation");
     for pending in &pending {
         let _ = pending.cancel();
     }

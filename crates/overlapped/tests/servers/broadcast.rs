@@ -43,7 +43,9 @@ fn groups_get_what_is_sent_to_them(model: Model) {
     let act = |session: &overlapped::server::Session, message: overlapped::server::Message<'_>| match message.id() {
         1 => session.join(std::str::from_utf8(&message).unwrap()),
         2 => session.leave(std::str::from_utf8(&message).unwrap()),
-        _ => drop(session.server().send_to_group_except("red", session.id(), (9, message.to_vec()))),
+        _ => {
+            session.server().send_to_group_except("red", session.id(), (9, message.to_vec()));
+        }
     };
     let (server, told) = serve(model, act, |server| server.framing(Framing::packets()));
     let handle = server.handle();

@@ -1,6 +1,6 @@
 //! What is sent comes back, byte for byte.
 
-use super::clients::{Reader, Seen, client, connect, echo, exchange, nothing, read_all, serve};
+use super::clients::{Reader, Seen, client, client_with, connect, echo, exchange, nothing, read_all, serve};
 use overlapped::server::{Framing, Model, Reason};
 use std::io::{Read, Write};
 use std::net::Shutdown;
@@ -32,7 +32,7 @@ fn every_byte_comes_back(model: Model) {
                 answers.read_exact(&mut read).unwrap();
                 read
             });
-            for part in sent.chunks(1 + seed * 700) {
+            for part in sent.chunks(100 + seed * 700) {
                 client.write_all(part).unwrap();
             }
             assert!(reader.join().unwrap() == sent, "client {seed}");
@@ -81,9 +81,9 @@ fn a_half_closed_client_gets_all_its_answers(model: Model) {
 fn a_client_that_reads_late_holds_up_only_itself(model: Model) {
     let limit = 256 << 10;
     let (server, told) = serve(model, echo, |server| server.threads(1).pause_above(limit / 4));
-    let (mut late, session) = connect(&server, &told);
+    let (mut late, session) = client_with(256 << 10, &server, &told);
     let (mut other, _) = connect(&server, &told);
-    let sent = pattern(1, 16 << 20);
+    let sent = pattern(1, 6 << 20);
     let writer = thread::spawn({
         let (mut late, sent) = (late.try_clone().unwrap(), sent.clone());
         move || late.write_all(&sent).unwrap()

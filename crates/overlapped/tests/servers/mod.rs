@@ -4,6 +4,9 @@
 /// Makes tests of functions that take a model: one for each model.
 macro_rules! on_every_model {
     ($($test:ident),* $(,)?) => {
+        on_model!(select, Select, $($test)*);
+        on_model!(event_select, EventSelect, $($test)*);
+        on_model!(async_select, AsyncSelect, $($test)*);
         on_model!(callback, Callback, $($test)*);
         on_model!(event, Event, $($test)*);
         on_model!(port, Port, $($test)*);

@@ -2,6 +2,7 @@
 //!
 //! A session stays on its thread. What another thread has for it lies in the mail, whose event is one more to wait for.
 
+use super::empty;
 use crate::buffers::Gather;
 use crate::error::Result;
 use crate::event::Event;
@@ -91,12 +92,6 @@ pub(super) fn work(worker: Worker) -> Result<()> {
         table.worker.waited(0);
         table.pass();
     }
-}
-
-/// The list's memory, for others.
-fn empty<'b>(mut list: Vec<&dyn Waitable>) -> Vec<&'b dyn Waitable> {
-    list.clear();
-    list.into_iter().map(|_| -> &'b dyn Waitable { unreachable!("it is empty") }).collect()
 }
 
 impl<T> Flight<T> {

@@ -1,0 +1,187 @@
+//! A session whose socket is watched: what the readiness models have in common. They are told that something can be done, and
+//! then do it, with calls that do not block.
+
+use crate::codes;
+use crate::error::{Error, Operation};
+use crate::network::NetworkEvents;
+use crate::server::batch::Batch;
+use crate::server::decoder::Decoder;
+use crate::server::queue::{Input, Next};
+use crate::server::reason::Reason;
+use crate::server::session::Session;
+use crate::server::worker::{Accept, Worker};
+use crate::socket::Socket;
+use std::io::IoSlice;
+use std::time::Instant;
+
+pub(super) struct Watched {
+    pub(super) session: Session,
+    pub(super) socket: Socket,
+    buffer: Decoder,
+    input: Input,
+    /// The end of the stream is behind what is there; the model does not tell again.
+    ends: bool,
+    /// What is being sent, and how much of it the system has taken.
+    batch: Batch,
+    taken: usize,
+    /// The system takes no more for now.
+    blocked: bool,
+}
+
+impl Watched {
+    /// Buffers that the system is given at a time.
+    const SLICES: usize = 64;
+
+    /// Makes a connection a session, if there may be one more.
+    pub(super) fn welcome(worker: &Worker, socket: Socket) -> Option<Self> {
+        let (session, buffer) = worker.welcome(socket.clone())?;
+        let (input, batch) = (Input::Pending, Batch::default());
+        Some(Self { session, socket, buffer, input, ends: false, batch, taken: 0, blocked: false })
+    }
+
+    /// Whether the model is to say when something can be received.
+    pub(super) fn reads(&self) -> bool {
+        self.input == Input::Pending
+    }
+
+    /// Whether the model is to say when something can be sent.
+    pub(super) fn writes(&self) -> bool {
+        self.blocked
+    }
+
+    /// Something can be received. One call each time: the model tells again, and others have their turn.
+    pub(super) fn readable(&mut self, worker: &Worker) {
+        while self.input == Input::Pending {
+            match self.socket.try_recv(self.buffer.space()) {
+                Err(error) if error.is_would_block() => return,
+                done => self.input = worker.received(&self.session, &mut self.buffer, done),
+            }
+            if !self.ends {
+                return;
+            }
+        }
+    }
+
+    /// Network events have happened.
+    pub(super) fn happened(&mut self, worker: &Worker, events: NetworkEvents) {
+        if events.contains(NetworkEvents::WRITE) {
+            self.writable();
+        }
+        // It comes once, and something may be still to be received before the end.
+        self.ends |= events.contains(NetworkEvents::CLOSE);
+        if events.intersects(NetworkEvents::READ | NetworkEvents::CLOSE) {
+            self.readable(worker);
+        }
+    }
+
+    /// The system can watch no more sockets.
+    pub(super) fn cannot_be_watched(&self, error: Error) {
+        self.session.end(Reason::Failed(error), true);
+    }
+
+    /// Something can be sent again.
+    pub(super) fn writable(&mut self) {
+        self.blocked = false;
+    }
+
+    /// What the session does next; whether it is over.
+    pub(super) fn look(&mut self, worker: &Worker) -> bool {
+        if self.session.is_dead() {
+            self.input = Input::Done;
+            self.finish_batch(worker, Err(Error::new(Operation::Send, codes::WSA_OPERATION_ABORTED)));
+        }
+        loop {
+            self.write(worker);
+            let batch = Some(&mut self.batch).filter(|batch| batch.is_empty());
+            match worker.next(&self.session, batch, self.input) {
+                Next::Send => {}
+                Next::Over => return true,
+                Next::Nothing | Next::Shut => break,
+            }
+        }
+        if self.input == Input::Paused && self.session.wants_input() {
+            self.input = Input::Pending;
+            // What came meanwhile was told already.
+            self.readable(worker);
+            return self.input == Input::Done && self.look(worker);
+        }
+        false
+    }
+
+    /// Sends the batch, as far as the system takes it.
+    fn write(&mut self, worker: &Worker) {
+        while !self.batch.is_empty() && !self.blocked {
+            let mut slices = [IoSlice::new(&[]); Self::SLICES];
+            let mut skip = self.taken;
+            let left = self.batch.slices().filter_map(|slice| {
+                let skipped = skip.min(slice.len());
+                skip -= skipped;
+                Some(&slice[skipped..]).filter(|slice| !slice.is_empty())
+            });
+            let count = slices.iter_mut().zip(left).map(|(place, slice)| *place = IoSlice::new(slice)).count();
+            match self.socket.try_send_vectored(&slices[..count]) {
+                Err(error) if error.is_would_block() => self.blocked = true,
+                Err(error) => self.finish_batch(worker, Err(error)),
+                Ok(bytes) => {
+                    self.taken += bytes;
+                    if self.taken == self.batch.bytes() {
+                        self.finish_batch(worker, Ok(self.taken));
+                    }
+                }
+            }
+        }
+    }
+
+    fn finish_batch(&mut self, worker: &Worker, done: crate::Result<usize>) {
+        if !self.batch.is_empty() {
+            worker.sent(&self.session, &mut self.batch, done);
+        }
+        (self.taken, self.blocked) = (0, false);
+    }
+}
+
+/// A listener that is watched.
+pub(super) struct Door {
+    pub(super) listener: Socket,
+    shut: Option<Instant>,
+}
+
+impl Door {
+    /// How many connections are accepted before others have their turn.
+    const AT_ONCE: usize = 64;
+
+    pub(super) fn new(listener: Socket) -> Self {
+        Self { listener, shut: None }
+    }
+
+    /// Whether the model is to say when there is a connection.
+    pub(super) fn is_open(&self) -> bool {
+        self.shut.is_none()
+    }
+
+    /// There may be connections.
+    pub(super) fn acceptable(&mut self, worker: &Worker) {
+        for _ in 0..if self.is_open() { Self::AT_ONCE } else { 0 } {
+            match self.listener.try_accept() {
+                Err(error) if error.is_would_block() => return,
+                accepted => match worker.accepted(accepted) {
+                    Accept::Now => {}
+                    Accept::At(until) => {
+                        self.shut = Some(until);
+                        return;
+                    }
+                    Accept::Never => return,
+                },
+            }
+        }
+    }
+
+    /// Opens a door that has been shut long enough, and accepts what came meanwhile; otherwise says when that will be.
+    pub(super) fn reopen(&mut self, worker: &Worker) -> Option<Instant> {
+        if self.shut.is_some_and(|until| until <= Instant::now()) {
+            self.shut = None;
+            self.acceptable(worker);
+        }
+        self.shut
+    }
+}
