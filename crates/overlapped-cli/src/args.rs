@@ -45,11 +45,11 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
-    /// event or callback; both, one after the other, if none is given
+    /// select, event-select, async-select, event, callback or port; all, one after the other, if none is given
     #[arg(long, value_name = "M")]
-    pub(crate) model: Option<Model>,
+    pub(crate) model: Option<overlapped::server::Model>,
     /// How long the client of each model goes on sending
-    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u64).range(..=86_400))]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(..=86_400))]
     pub(crate) seconds: u64,
 }
 

@@ -280,6 +280,16 @@ impl<P: Send + 'static> Port<P> {
         Sink::home(&**self.queue(), context)
     }
 
+    /// See [`Queue::goes_out`].
+    pub(crate) fn goes_out(&self, op: OpRef) {
+        self.queue().goes_out(op);
+    }
+
+    /// An operation has completed at once and is no packet.
+    pub(crate) fn came_back(&self, op: OpRef) {
+        self.queue().came_back(op);
+    }
+
     /// The port as its operations know it.
     pub(crate) fn sink(&self) -> Arc<dyn Sink> {
         Arc::clone(self.queue()) as Arc<dyn Sink>

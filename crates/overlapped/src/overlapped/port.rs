@@ -227,9 +227,11 @@ impl<T: Send + 'static> Overlapped<T> {
         let socket = op.socket();
         // What a send does not get rid of at once goes to the hub, which makes progress whatever the workers do.
         let home = if kind == Kind::Send { Err(codes::WSAEINVAL) } else { port.home(socket.context()) };
+        port.goes_out(op);
         match socket.issue(op, home, to) {
             Issued::Pending(id) => IssuedTo::Pending(id),
             Issued::Completed if op.has_succeeded() && socket.skips_packets() => {
+                port.came_back(op);
                 // SAFETY: it was issued to a port of `P`, has completed and is in no queue.
                 IssuedTo::Skipped(unsafe { make(op) })
             }

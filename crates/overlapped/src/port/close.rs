@@ -41,15 +41,14 @@ pub(super) fn close<P: Send + 'static>(queue: &Arc<Queue<P>>) {
 fn reap<P: Send + 'static>(queue: &Arc<Queue<P>>) {
     let Some((context, home)) = queue.place() else { return };
     home.close();
-    // What lies behind an operation on an event is found with that.
-    if let Some(hub) = context.hub.home_if_made() {
-        hub.cancel_all_of(Arc::as_ptr(queue).cast());
-    }
     let core = Arc::new(ThreadCore::new());
     let (mut left, mut deadline) = (usize::MAX, sync::now() + PATIENCE);
     loop {
-        home.cancel_all_of(Arc::as_ptr(queue).cast());
-        let now_left = home.in_flight();
+        // What lies behind an operation on an event is found with that, and not while that is being settled.
+        for home in context.hub.home_if_made().into_iter().chain([&**home]) {
+            home.cancel_all_of(Arc::as_ptr(queue).cast());
+        }
+        let now_left = queue.outstanding();
         let now = sync::now();
         if now_left == 0 || now_left >= left && now >= deadline {
             return;
@@ -60,7 +59,7 @@ fn reap<P: Send + 'static>(queue: &Arc<Queue<P>>) {
         // Dropped at the end of each round: it may run code of the program.
         let mut unwanted = Unwanted::default();
         let mut state = queue.state();
-        if state.has_leader() {
+        if state.has_leader() || home.in_flight() == 0 {
             drop(state);
             sync::pause(Duration::from_millis(1));
             continue;

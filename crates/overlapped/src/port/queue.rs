@@ -13,6 +13,8 @@ use crate::driver::{Attempt, Context};
 use crate::fork;
 use crate::home::{Home, Owner};
 use crate::op::OpRef;
+use crate::sync::atomic::AtomicUsize;
+use crate::sync::atomic::Ordering::SeqCst;
 use crate::sync::{Mutex, MutexGuard, lock};
 use crate::thread::ThreadCore;
 use std::collections::VecDeque;
@@ -51,6 +53,8 @@ pub(super) struct Queue<P> {
     /// Made in a forked child; one that is not is the parent's there.
     in_child: bool,
     home: OnceLock<(&'static Context, Arc<Home>)>,
+    /// Its own operations that have been issued and are not delivered.
+    outstanding: AtomicUsize,
     state: Mutex<State<P>>,
 }
 
@@ -110,7 +114,13 @@ impl<P: Send + 'static> Queue<P> {
             closed: false,
             helper: Need::default(),
         };
-        Self { concurrency, in_child: fork::in_child(), home: OnceLock::new(), state: Mutex::new(state) }
+        Self {
+            concurrency,
+            in_child: fork::in_child(),
+            home: OnceLock::new(),
+            outstanding: AtomicUsize::new(0),
+            state: Mutex::new(state),
+        }
     }
 
     pub(super) fn concurrency(&self) -> usize {
@@ -134,6 +144,19 @@ impl<P: Send + 'static> Queue<P> {
     /// The home, if it is made, and of which driver it is.
     pub(super) fn place(&self) -> Option<&(&'static Context, Arc<Home>)> {
         self.home.get()
+    }
+
+    /// An operation is about to be issued, which the end of the port takes along.
+    pub(super) fn goes_out(&self, op: OpRef) {
+        self.outstanding.fetch_add(usize::from(op.is_own()), SeqCst);
+    }
+
+    pub(super) fn came_back(&self, op: OpRef) {
+        self.outstanding.fetch_sub(usize::from(op.is_own()), SeqCst);
+    }
+
+    pub(super) fn outstanding(&self) -> usize {
+        self.outstanding.load(SeqCst)
     }
 
     /// Whether one thread more may run.
@@ -341,6 +364,7 @@ impl<P: Send + 'static> Sink for Queue<P> {
     }
 
     fn deliver(&self, op: OpRef) -> bool {
+        self.came_back(op);
         self.push(Packet::Operation(op)).is_ok()
     }
 }

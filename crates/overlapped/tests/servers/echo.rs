@@ -32,7 +32,7 @@ fn every_byte_comes_back(model: Model) {
                 answers.read_exact(&mut read).unwrap();
                 read
             });
-            for part in sent.chunks(1 + seed * 700) {
+            for part in sent.chunks(100 + seed * 700) {
                 client.write_all(part).unwrap();
             }
             assert!(reader.join().unwrap() == sent, "client {seed}");

@@ -1,10 +1,12 @@
 //! Ports: each packet goes to one worker, whoever drives, sleeps, closes or ends meanwhile.
 
-use super::{check_with, check_with_kernel, client, end_cancelled, end_or_give_back, is_aborted, spawn, until};
+use super::{
+    check_with, check_with_kernel, client, end_cancelled, end_or_give_back, is_aborted, serve_data, spawn, until,
+};
 use crate::sync::atomic::AtomicBool;
 use crate::sync::atomic::Ordering::SeqCst;
 use crate::sync::thread;
-use crate::{Event, Port, Waited, alertable, codes, wait};
+use crate::{Event, Overlapped, Port, Waited, alertable, codes, wait};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
@@ -85,6 +87,86 @@ fn one_that_waits_elsewhere_is_replaced() {
         port.post(true).unwrap();
         client(&script.socket(), &dropped).recv_port(&port, |_, _| false);
         workers.into_iter().for_each(|worker| worker.join().unwrap());
+    });
+}
+
+/// One that comes back from a wait here and then waits elsewhere: the next one may have been woken to drive in between.
+#[test]
+fn one_that_waits_here_and_then_elsewhere_is_replaced() {
+    check_with_kernel(|script| {
+        let (port, event, over): (Port<bool>, _, _) = (Port::new(1), Event::manual(), Arc::new(AtomicBool::new(false)));
+        let dropped = Arc::default();
+        client(&script.socket(), &dropped).recv_port(&port, |_, _| false);
+        let workers = [(); 2].map(|()| {
+            let (port, event, over) = (port.clone(), event.clone(), Arc::clone(&over));
+            spawn(script, move |_| {
+                if port.get(None).unwrap().unwrap() {
+                    assert_eq!(wait::one(&event, None).unwrap(), Waited::Object(0));
+                    until(|| over.load(SeqCst));
+                } else {
+                    over.store(true, SeqCst);
+                }
+            })
+        });
+        port.post(true).unwrap();
+        event.set();
+        workers.into_iter().for_each(|worker| worker.join().unwrap());
+    });
+}
+
+/// The one that looks after those that sleep blocks where its own routines come, in the driver of the port, or nowhere of these.
+#[test]
+fn one_that_looks_may_wait_anywhere() {
+    check_with(serve_data, |script| {
+        let (port, over): (Port<bool>, _) = (Port::new(1), Arc::new(AtomicBool::new(false)));
+        let (socket, dropped) = (script.socket(), Arc::default());
+        let handle = |packet: bool, over: &AtomicBool| match packet {
+            true => until(|| over.load(SeqCst)),
+            false => over.store(true, SeqCst),
+        };
+        client(&socket, &dropped).recv_port(&port, |_, _| false);
+        let routines = spawn(script, {
+            let (port, over) = (port.clone(), Arc::clone(&over));
+            move |script| {
+                Overlapped::new(script.socket()).accept(|listener| listener, |_, _| {});
+                let mut packets = Vec::new();
+                port.get_many_alertable(&mut packets, 1, None).unwrap();
+                handle(packets[0], &over);
+            }
+        });
+        // Opens the gate once more, for one that drives while it still looks.
+        port.post(true).unwrap();
+        let first = port.get(None).unwrap().unwrap();
+        port.post(first).unwrap();
+        if let Some(packet) = port.get(Some(std::time::Duration::ZERO)).unwrap() {
+            port.post(packet).unwrap();
+        }
+        let plain = spawn(script, {
+            let (port, over) = (port.clone(), Arc::clone(&over));
+            move |_| handle(port.get(None).unwrap().unwrap(), &over)
+        });
+        routines.join().unwrap();
+        plain.join().unwrap();
+    });
+}
+
+/// What lies behind an operation on an event is dropped with its port, whatever becomes of that.
+#[test]
+fn a_close_finds_what_lies_behind_an_event() {
+    check_with(end_or_give_back, |script| {
+        let (port, dropped): (Port<()>, Arc<AtomicUsize>) = (Port::new(1), Arc::default());
+        let (socket, on_event) = (script.socket(), Arc::default());
+        let before = client(&socket, &on_event).recv_event(&Event::manual());
+        client(&socket, &dropped).recv_port(&port, |_, _| ());
+        let worker = spawn(script, {
+            let port = port.clone();
+            move |_| port.get(None).is_ok()
+        });
+        port.close();
+        assert!(!worker.join().unwrap());
+        until(|| dropped.load(SeqCst) == 1);
+        let _ = before.cancel();
+        drop(before.finish());
     });
 }
 
