@@ -59,12 +59,8 @@ pub(super) fn work(worker: Worker) -> Result<()> {
 
 impl Table {
     fn open(&mut self, listener: Socket) -> Result<()> {
-        // Several threads may accept on it, and a selection is that of the socket.
-        let listener = listener.duplicate()?;
-        if self.worker.keep(&listener) {
-            listener.select_messages(&self.queue, NetworkEvents::ACCEPT)?;
-            self.doors.push(Door::new(listener));
-        }
+        listener.select_messages(&self.queue, NetworkEvents::ACCEPT)?;
+        self.doors.push(Door::new(listener));
         Ok(())
     }
 
