@@ -104,6 +104,10 @@ impl Table {
             self.look(key);
         } else if let Some(door) = self.doors.iter_mut().find(|door| door.listener.id() == message.socket()) {
             door.acceptable(&self.worker);
+            if door.is_open() {
+                // Wine can forget to tell of a connection that comes while others are accepted; selecting asks for what is there.
+                let _ = door.listener.select_messages(&self.queue, NetworkEvents::ACCEPT);
+            }
         }
     }
 }
