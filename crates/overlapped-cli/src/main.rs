@@ -6,7 +6,6 @@ mod args;
 mod client;
 mod demo;
 mod info;
-mod model;
 mod output;
 mod platform;
 mod problem;

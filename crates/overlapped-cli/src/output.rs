@@ -1,5 +1,6 @@
 //! Standard output: whole lines, flushed, and a reader that has gone ends the command in peace.
 
+use overlapped::server::Framing;
 use std::fmt::{self, Display, Formatter, Write as _};
 use std::io::{self, ErrorKind, Write as _};
 use std::process;
@@ -63,6 +64,20 @@ impl Display for Preview<'_> {
         f.write_char('"')?;
         let cut = end > Self::BYTES || text.chars().nth(Self::CHARS).is_some();
         f.write_str(if cut { "…" } else { "" })
+    }
+}
+
+/// A message: its length, its id where the framing has one, and its beginning.
+pub(crate) struct Said<'a>(pub(crate) Framing, pub(crate) u16, pub(crate) &'a [u8]);
+
+impl Display for Said<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self(framing, id, payload) = self;
+        write!(f, "{} bytes", payload.len())?;
+        if framing.has_id() {
+            write!(f, " with id {id}")?;
+        }
+        write!(f, ": {}", Preview(payload))
     }
 }
 

@@ -5,19 +5,19 @@ use crate::problem::Problem;
 use std::time::{Duration, Instant};
 use std::{process, thread};
 
-/// An end takes at most the time of a drain. Whoever asks again after that gets it at once; a signal
-/// to a whole process group often comes twice, which means nothing.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// Whoever asks again so long after an end should have come gets it at once; a signal to a whole process group often comes
+/// twice, which means nothing.
+const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Calls `stop` when the user asks the command to end.
-pub(crate) fn on_stop(stop: impl FnOnce() + Send + 'static) -> Result<(), Problem> {
+/// Calls `stop` when the user asks the command to end, which takes so long at most.
+pub(crate) fn on_stop(takes: Duration, stop: impl FnOnce() + Send + 'static) -> Result<(), Problem> {
     let (mut stop, mut asked) = (Some(stop), Instant::now());
     let listen = platform::requests(move |code| match stop.take() {
         Some(stop) => {
             asked = Instant::now();
             stop();
         }
-        None if asked.elapsed() > PATIENCE => process::exit(code),
+        None if asked.elapsed() > takes + PATIENCE => process::exit(code),
         None => {}
     })
     .map_err(|error| Problem::failed(format!("cannot listen for requests to stop: {error}")))?;

@@ -91,6 +91,19 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// A time that is not nothing.
+pub(super) fn period(text: &str) -> Result<Duration, String> {
+    match duration(text)? {
+        Duration::ZERO => Err("longer than 0: write 1s, 200ms".into()),
+        time => Ok(time),
+    }
+}
+
+/// A number of things, at least one.
+pub(super) fn count(text: &str) -> Result<usize, String> {
+    positive(text).and_then(|count| usize::try_from(count).map_err(|error| error.to_string()))
+}
+
 /// A count, at least one.
 pub(super) fn positive(text: &str) -> Result<u64, String> {
     match text.parse() {

@@ -1,17 +1,25 @@
 //! What a client does next, whatever the model: when to send, what to print, when it is over.
 
-use crate::output::{Count, Preview, say};
-use overlapped::{Completion, Error, Result};
+use crate::output::{Count, Said, say};
+use overlapped::Result;
+use overlapped::server::{Decoder, FrameError, Framing};
 use std::fmt::{self, Display, Formatter};
 use std::time::{Duration, Instant};
+
+/// The buffer that what comes back is received into.
+const BUFFER: usize = 64 * 1024;
 
 /// One conversation with a server.
 #[derive(Clone)]
 pub(super) struct Talk {
-    size: usize,
+    framing: Framing,
+    id: u16,
+    /// The message with its header.
+    wire: Vec<u8>,
     every: Duration,
     count: Option<u64>,
     sent: u64,
+    /// Bytes, with headers.
     received: u64,
     /// When the next message is due.
     due: Instant,
@@ -25,7 +33,7 @@ pub(super) struct Talk {
 enum End {
     /// The server has ended its stream.
     Closed,
-    Failed(Error),
+    Failed(String),
 }
 
 /// What to do now.
@@ -41,13 +49,32 @@ impl Talk {
     /// How long a server that echoes may be silent after the last message; others never answer.
     const STRAGGLERS: Duration = Duration::from_secs(1);
 
-    pub(super) fn new(size: usize, every: Duration, count: Option<u64>) -> Self {
-        let now = Instant::now();
-        Self { size, every, count, sent: 0, received: 0, due: now, heard: now, sending: false, end: None }
+    /// An error if the framing does not allow so long a message.
+    pub(super) fn new(
+        framing: Framing,
+        id: u16,
+        message: &[u8],
+        every: Duration,
+        count: Option<u64>,
+    ) -> std::result::Result<Self, FrameError> {
+        let (mut wire, now) = (Vec::new(), Instant::now());
+        framing.encode(id, message, &mut wire)?;
+        let (sent, received, sending, end) = (0, 0, false, None);
+        Ok(Self { framing, id, wire, every, count, sent, received, due: now, heard: now, sending, end })
+    }
+
+    /// What is sent again and again.
+    pub(super) fn wire(&self) -> &[u8] {
+        &self.wire
+    }
+
+    /// What the stream of the server is received into.
+    pub(super) fn decoder(&self) -> Decoder {
+        Decoder::with_buffer(self.framing, BUFFER)
     }
 
     fn bytes_sent(&self) -> u64 {
-        self.sent * self.size as u64
+        self.sent * self.wire.len() as u64
     }
 
     pub(super) fn next(&mut self) -> Next {
@@ -75,41 +102,54 @@ impl Talk {
     }
 
     /// A message has left, or not.
-    pub(super) fn sent(&mut self, message: &[u8], done: Result<Completion>) {
+    pub(super) fn sent(&mut self, done: Result<()>) {
         self.sending = false;
         match done {
-            Ok(done) => {
+            Ok(()) => {
                 self.sent += 1;
-                say!("sent {} bytes: {}", done.bytes, Preview(message));
+                say!("sent {}", Said(self.framing, self.id, &self.wire[self.framing.header_bytes()..]));
             }
-            Err(error) => self.fail(error),
+            Err(error) => drop(self.fail(&error)),
         }
         self.heard = Instant::now();
         self.due = self.heard + self.every;
     }
 
-    /// Something has arrived, or the receive has failed; answers whether to receive again.
-    pub(super) fn received(&mut self, buffer: &[u8], done: Result<Completion>) -> bool {
+    /// So many bytes have arrived in the decoder's space, or the receive has failed; answers whether to receive again.
+    pub(super) fn received(&mut self, decoder: &mut Decoder, done: Result<usize>) -> bool {
         match done {
-            Ok(done) if done.bytes > 0 => {
-                self.received += done.bytes as u64;
-                self.heard = Instant::now();
-                say!("received {} bytes: {}", done.bytes, Preview(&buffer[..done.bytes]));
-                return true;
+            Ok(0) => {
+                if let Err(error) = decoder.finish() {
+                    return self.fail(&error);
+                }
+                self.end.get_or_insert(End::Closed);
+                false
             }
-            Ok(_) => self.end = self.end.take().or(Some(End::Closed)),
-            Err(error) => self.fail(error),
+            Ok(bytes) => {
+                self.received += bytes as u64;
+                self.heard = Instant::now();
+                decoder.filled(bytes);
+                loop {
+                    match decoder.next() {
+                        Ok(Some(message)) => say!("received {}", Said(self.framing, message.id(), &message)),
+                        Ok(None) => return true,
+                        Err(error) => return self.fail(&error),
+                    }
+                }
+            }
+            Err(error) => self.fail(&error),
         }
+    }
+
+    /// The first failure counts. There is nothing to receive any more.
+    fn fail(&mut self, why: &dyn Display) -> bool {
+        self.end.get_or_insert_with(|| End::Failed(why.to_string()));
         false
     }
 
-    fn fail(&mut self, error: Error) {
-        self.end = self.end.take().or(Some(End::Failed(error)));
-    }
-
-    pub(super) fn failure(&self) -> Option<&Error> {
+    pub(super) fn failure(&self) -> Option<&str> {
         match &self.end {
-            Some(End::Failed(error)) => Some(error),
+            Some(End::Failed(why)) => Some(why),
             _ => None,
         }
     }
@@ -129,39 +169,60 @@ impl Display for Talk {
 mod tests {
     use super::*;
 
-    fn done(bytes: usize) -> Result<Completion> {
-        let mut done = Completion::default();
-        done.bytes = bytes;
-        Ok(done)
+    fn talk(framing: Framing, every: Duration, count: Option<u64>) -> Talk {
+        Talk::new(framing, 7, b"hello", every, count).unwrap()
+    }
+
+    fn arrive(talk: &mut Talk, decoder: &mut Decoder, bytes: &[u8]) -> bool {
+        decoder.space()[..bytes.len()].copy_from_slice(bytes);
+        talk.received(decoder, Ok(bytes.len()))
     }
 
     #[test]
     fn sends_one_message_at_a_time_and_leaves_when_all_is_back() {
-        let mut talk = Talk::new(5, Duration::ZERO, Some(2));
-        assert_eq!(talk.next(), Next::Send);
-        assert_eq!(talk.next(), Next::Wait(None));
-        talk.sent(b"hello", done(5));
-        assert_eq!(talk.next(), Next::Send);
-        talk.sent(b"hello", done(5));
-        assert!(matches!(talk.next(), Next::Wait(Some(_))));
-        assert!(talk.received(b"hellohello", done(10)));
-        assert_eq!(talk.next(), Next::Leave);
-        assert!(talk.failure().is_none());
+        for framing in [Framing::raw(), Framing::packets()] {
+            let mut talk = talk(framing, Duration::ZERO, Some(2));
+            let mut decoder = talk.decoder();
+            assert_eq!(talk.next(), Next::Send);
+            assert_eq!(talk.next(), Next::Wait(None));
+            talk.sent(Ok(()));
+            assert_eq!(talk.next(), Next::Send);
+            talk.sent(Ok(()));
+            assert!(matches!(talk.next(), Next::Wait(Some(_))));
+            let back = talk.wire().repeat(2);
+            assert!(arrive(&mut talk, &mut decoder, &back));
+            assert_eq!(talk.next(), Next::Leave);
+            assert!(talk.failure().is_none());
+        }
     }
 
     #[test]
     fn pauses_between_messages() {
-        let mut talk = Talk::new(5, Duration::from_secs(60), None);
+        let mut talk = talk(Framing::raw(), Duration::from_secs(60), None);
         assert_eq!(talk.next(), Next::Send);
-        talk.sent(b"hello", done(5));
+        talk.sent(Ok(()));
         assert!(matches!(talk.next(), Next::Wait(Some(pause)) if pause > Duration::from_secs(30)));
     }
 
     #[test]
     fn leaves_when_the_server_does() {
-        let mut talk = Talk::new(5, Duration::ZERO, None);
-        assert!(!talk.received(b"", done(0)));
+        let mut talk = talk(Framing::raw(), Duration::ZERO, None);
+        let mut decoder = talk.decoder();
+        assert!(!talk.received(&mut decoder, Ok(0)));
         assert_eq!(talk.next(), Next::Leave);
         assert!(talk.to_string().starts_with("the server has closed the connection\n"));
+    }
+
+    #[test]
+    fn fails_when_the_server_sends_no_packets() {
+        for (bytes, says) in [(&b"\x01\0\0\0"[..], "less than its header"), (b"\x09\0\x07\0", "ended after 4 bytes")] {
+            let mut talk = talk(Framing::packets(), Duration::ZERO, None);
+            let mut decoder = talk.decoder();
+            if arrive(&mut talk, &mut decoder, bytes) {
+                assert!(!talk.received(&mut decoder, Ok(0)));
+            }
+            assert_eq!(talk.next(), Next::Leave);
+            assert!(talk.failure().is_some_and(|why| why.contains(says)), "{:?}", talk.failure());
+        }
     }
 }

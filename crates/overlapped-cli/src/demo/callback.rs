@@ -1,7 +1,6 @@
 //! The callback model, told: completion routines and the APC queue.
 
-use super::Place;
-use super::script::{CONNECTIONS, Operations, message};
+use super::script::{CONNECTIONS, Operations, Place, Work, message};
 use super::stage::Stage;
 use crate::output::Preview;
 use overlapped::{Completion, Issued, Overlapped, Result, Session, Socket, alertable};
@@ -12,9 +11,11 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::Sender;
 use std::thread::{self, ThreadId};
 
+pub(super) const TITLE: &str = "completion routines run in the thread's alertable waits";
 pub(super) const ABOUT: &str = "\
-A completed operation queues its routine to the APC queue of the thread that issued it. Routines
-run only while that thread is in an alertable wait, and one such wait runs all of them.";
+A proactor: the receive is issued first, and its routine is told when the bytes are in the session's buffer. A completed
+operation queues its routine to the APC queue of the thread that issued it. Routines run only while that thread is in an
+alertable wait, and one such wait runs all of them.";
 
 /// What the server's routines share: they all run on one thread.
 struct Hall {
@@ -64,7 +65,7 @@ pub(super) fn server(stage: Stage, tell: Sender<Place>) -> Result<()> {
     stage.say(format_args!("listens on {address}"), "Socket::listen(address)", "socket, bind, listen");
     let hall = Rc::new(Hall { stage, came: Cell::new(0), here: Cell::new(0), ran: Cell::new(0) });
     accept(Overlapped::new(Door { listener, issuer: thread::current().id(), hall: Rc::clone(&hall) }));
-    let _ = tell.send((address, alertable::current()));
+    let _ = tell.send(Place { address, work: Work::apc() });
 
     let stage = &hall.stage;
     while hall.came.get() < CONNECTIONS || hall.here.get() > 0 {
@@ -90,7 +91,7 @@ pub(super) fn server(stage: Stage, tell: Sender<Place>) -> Result<()> {
 fn accept(door: Overlapped<Door>) {
     let hall = Rc::clone(&door.hall);
     let issued = door.accept(|door| &door.listener, accepted);
-    hall.stage.issued("accept", issued, "door.accept(.., accepted)", "AcceptEx (which has no routine)");
+    hall.stage.issued("accept", issued.is_pending(), "door.accept(.., accepted)", "AcceptEx (which has no routine)");
 }
 
 fn accepted(door: Overlapped<Door>, client: Result<Socket>) {
@@ -120,7 +121,7 @@ fn accepted(door: Overlapped<Door>, client: Result<Socket>) {
 fn receive(conn: Overlapped<Conn>) {
     let hall = Rc::clone(&conn.hall);
     let issued = conn.recv(received);
-    hall.stage.issued("  receive", issued, "conn.recv(received)", "WSARecv(.., RecvCallback)");
+    hall.stage.issued("  receive", issued.is_pending(), "conn.recv(received)", "WSARecv(.., RecvCallback)");
 }
 
 fn received(conn: Overlapped<Conn>, done: Result<Completion>) {
@@ -132,7 +133,7 @@ fn received(conn: Overlapped<Conn>, done: Result<Completion>) {
     };
     hall.runs(
         conn.issuer,
-        &format!("the kernel has put {bytes} bytes into the session's buffer"),
+        &format!("the kernel has put {bytes} bytes into the session's buffer (proactor)"),
         "fn received(conn, done)",
         &format!("RecvCallback({code}, {bytes}, overlapped, 0)"),
     );
@@ -201,7 +202,7 @@ impl Operations for Client {
         self.lines.push(None);
         let line = Line { socket, message: message(), stage: Rc::clone(stage), place, back: Rc::clone(&self.back) };
         let issued = Overlapped::new(line).connect(to, |line| &line.socket, connected);
-        stage.issued("connect", issued, "line.connect(.., connected)", "ConnectEx");
+        stage.issued("connect", issued.is_pending(), "line.connect(.., connected)", "ConnectEx");
         self.wait(stage, 1)
     }
 
@@ -212,7 +213,7 @@ impl Operations for Client {
             issued.extend(self.lines[place].take().map(|line| line.send(.., sent)));
         }
         for issued in issued {
-            stage.issued("send", issued, "line.send(.., sent)", "WSASend(.., SendCallback)");
+            stage.issued("send", issued.is_pending(), "line.send(.., sent)", "WSASend(.., SendCallback)");
         }
         self.wait(stage, connections.len())
     }

@@ -1,7 +1,6 @@
 //! The event model, told: event objects and waiting for them.
 
-use super::Place;
-use super::script::{CONNECTIONS, Operations, message};
+use super::script::{CONNECTIONS, Operations, Place, Work, message};
 use super::stage::Stage;
 use crate::output::{Count, Preview};
 use overlapped::{Event, Overlapped, Pending, Result, Session, Socket, Waitable, Waited, alertable, wait};
@@ -10,9 +9,11 @@ use std::rc::Rc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::Sender;
 
+pub(super) const TITLE: &str = "the thread waits for event objects";
 pub(super) const ABOUT: &str = "\
-Each operation names an event object: issuing resets it, the completion sets it. A thread waits for
-all its events, learns which one was set, and asks for the result of that operation.";
+A proactor: the receive is issued first, and its event is set when the bytes are in the session's buffer. Issuing resets
+the event, the completion sets it. A thread waits for all its events, learns which one was set, and asks for the result
+of that operation.";
 
 struct Conn {
     socket: Socket,
@@ -50,7 +51,7 @@ pub(super) fn server(stage: Stage, tell: Sender<Place>) -> Result<()> {
     let mut hall = Hall { stage, came: 0, slots: Vec::new() };
     hall.stage.detail("makes an event for its accept", "Event::manual()", "WSACreateEvent()");
     hall.accept(Overlapped::new(listener), Event::manual(), 0);
-    let _ = tell.send((address, alertable::current()));
+    let _ = tell.send(Place { address, work: Work::apc() });
 
     while !hall.slots.is_empty() {
         let stage = &hall.stage;
@@ -80,13 +81,18 @@ pub(super) fn server(stage: Stage, tell: Sender<Place>) -> Result<()> {
 impl Hall {
     fn accept(&mut self, listener: Overlapped<Socket>, event: Event, index: usize) {
         let pending = listener.accept_event(&event, |listener| listener);
-        self.stage.issued("accept", pending.issued(), "listener.accept_event(&event, ..)", "AcceptEx");
+        self.stage.issued("accept", pending.issued().is_pending(), "listener.accept_event(&event, ..)", "AcceptEx");
         self.slots.insert(index, Slot { event, doing: Doing::Accepting(pending) });
     }
 
     fn receive(&mut self, conn: Overlapped<Conn>, event: Event, index: usize) {
         let pending = conn.recv_event(&event);
-        self.stage.issued("receive", pending.issued(), "conn.recv_event(&event)", "WSARecv(.., &overlapped, NULL)");
+        self.stage.issued(
+            "receive",
+            pending.issued().is_pending(),
+            "conn.recv_event(&event)",
+            "WSARecv(.., &overlapped, NULL)",
+        );
         self.slots.insert(index, Slot { event, doing: Doing::Receiving(pending) });
     }
 
@@ -115,7 +121,12 @@ impl Hall {
             Doing::Receiving(pending) => {
                 let (conn, done) = pending.finish();
                 self.stage.detail("asks for the result of the receive", "pending.finish()", "WSAGetOverlappedResult");
-                self.received(conn, done.map(|done| done.bytes), event, index);
+                let bytes = done.map(|done| done.bytes);
+                if let Ok(bytes) = bytes {
+                    let what = format!("the kernel has put {bytes} bytes into the session's buffer (proactor)");
+                    self.stage.detail(what, "", "");
+                }
+                self.received(conn, bytes, event, index);
             }
         }
     }
@@ -182,7 +193,7 @@ impl Operations for Client {
         let event = Event::manual();
         let line = Line { socket: Socket::tcp(&to)?, message: message() };
         let pending = Overlapped::new(line).connect_event(to, &event, |line| &line.socket);
-        stage.issued("connect", pending.issued(), "line.connect_event(&event, ..)", "ConnectEx");
+        stage.issued("connect", pending.issued().is_pending(), "line.connect_event(&event, ..)", "ConnectEx");
         let (line, ()) = finish(stage, &event, pending)?;
         stage.detail("asks for the result: connected", "pending.finish()", "WSAGetOverlappedResult");
         self.lines.push(line);
@@ -194,7 +205,12 @@ impl Operations for Client {
             stage.brief(format_args!("sends 100 bytes on connection {}", place + 1), "", "");
             let event = Event::manual();
             let pending = self.lines.remove(place).send_event(.., &event);
-            stage.issued("send", pending.issued(), "line.send_event(.., &event)", "WSASend(.., &overlapped, NULL)");
+            stage.issued(
+                "send",
+                pending.issued().is_pending(),
+                "line.send_event(.., &event)",
+                "WSASend(.., &overlapped, NULL)",
+            );
             let (line, done) = finish(stage, &event, pending)?;
             let what = format!("asks for the result: {} bytes sent", done.bytes);
             stage.detail(what, "pending.finish()", "WSAGetOverlappedResult");

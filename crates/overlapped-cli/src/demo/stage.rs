@@ -1,7 +1,6 @@
 //! Who speaks when, and what a line looks like.
 
 use crate::output::say;
-use overlapped::Issued;
 use std::cell::Cell;
 use std::fmt::Display;
 use std::sync::Arc;
@@ -10,7 +9,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 /// One side's place: it speaks when it is its turn.
 pub(super) struct Stage {
-    who: &'static str,
+    who: Cell<&'static str>,
     give: Sender<usize>,
     take: Receiver<usize>,
     mine: Cell<bool>,
@@ -47,9 +46,14 @@ impl Stage {
         let cues = Arc::<Cues>::default();
         let side = |who, give, take, mine| {
             let cues = Arc::clone(&cues);
-            Self { who, give, take, mine: Cell::new(mine), owed: Cell::new(0), cues }
+            Self { who: Cell::new(who), give, take, mine: Cell::new(mine), owed: Cell::new(0), cues }
         };
         (side("server", to_client, from_client, true), side("client", to_server, from_server, false))
+    }
+
+    /// From now on this thread of the side speaks.
+    pub(super) fn speaker(&self, who: &'static str) {
+        self.who.set(who);
     }
 
     /// Waits for this side's turn. If the other side has ended there is nobody to wait for.
@@ -82,7 +86,7 @@ impl Stage {
 
     /// One step: what happens, what it is called here, and what it is called in Winsock.
     pub(super) fn say(&self, what: impl Display, ours: &str, winsock: &str) {
-        line(self.who, &what.to_string(), ours, winsock);
+        line(self.who.get(), &what.to_string(), ours, winsock);
     }
 
     /// A step that is told only until it is known.
@@ -100,25 +104,19 @@ impl Stage {
     }
 
     /// The documents' fork: completed at once, or pending.
-    pub(super) fn issued(&self, what: &str, issued: Issued, ours: &str, winsock: &str) {
-        match issued {
-            Issued::Completed => {
-                self.detail(format_args!("{what} issued: completed at once"), ours, &format!("{winsock} = 0"));
-            }
-            Issued::Pending(_) => {
-                self.detail(format_args!("{what} issued: pending"), ours, &format!("{winsock} = WSA_IO_PENDING"));
-            }
-        }
+    pub(super) fn issued(&self, what: &str, pending: bool, ours: &str, winsock: &str) {
+        let (how, code) = if pending { ("pending", "WSA_IO_PENDING") } else { ("completed at once", "0") };
+        self.detail(format_args!("{what} issued: {how}"), ours, &format!("{winsock} = {code}"));
     }
 }
 
 /// What a model's part of the demo begins with.
-pub(super) fn title(title: &str, about: &str) {
+pub(super) fn title(title: impl Display, about: &str) {
     say!("=== {title} ===\n{about}\n");
-    say!("{:8} {:62} {:30} in Winsock", "", "what happens", "in overlapped");
+    say!("{:8} {:62} {:35} in Winsock", "", "what happens", "in overlapped");
 }
 
 fn line(who: &str, what: &str, ours: &str, winsock: &str) {
-    let line = format!("[{who}] {what:62} {ours:30} {winsock}");
+    let line = format!("{:8} {what:62} {ours:35} {winsock}", format!("[{who}]"));
     say!("{}", line.trim_end());
 }

@@ -1,120 +1,93 @@
-//! `overlapped serve`: any number of clients at once, on either model.
-//!
-//! N workers serve clients, each its own. The first of them accepts, too, and hands the clients to
-//! all workers in turn: a server of one thread needs no other. What a session does next is decided
-//! in [`worker`], the same for both models; [`callback`] and [`event`] differ in how operations are
-//! issued and how their completions arrive.
+//! `overlapped serve`: any number of clients at once, on any model. The library's server does the work; here is what it is
+//! asked for, and in [`modes`] what a server of each mode does with a message.
 
-mod acceptor;
-mod callback;
-mod crew;
-mod event;
-mod peers;
-mod session;
+mod modes;
 mod tally;
-mod worker;
 
-use crate::args::{Address, Mode, Serve};
-use crate::model::Model;
-use crate::output::say;
+use crate::args::{Mode, Overflow, Serve};
+use crate::output::{complain, say};
 use crate::platform;
 use crate::problem::Problem;
 use crate::signals;
-use callback::Callback;
-use crew::Crew;
-use event::Events;
-use overlapped::{Socket, driver};
-use peers::Peers;
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
-use std::thread;
-use std::time::{Duration, Instant};
-use tally::Tally;
+use modes::{Broadcast, Echo, Print};
+use overlapped::server::{self, Builder, Framing, Server};
+use overlapped::{Operation, Result};
+use std::sync::Arc;
+use std::time::Duration;
+use tally::{AcceptErrors, Stats, Summary};
 
-/// How long what is queued for clients may take to leave when the server stops.
-const DRAIN: Duration = Duration::from_secs(1);
+/// How long a client that has ended its stream, or has been told the end, may take to read what is queued for it.
+const LINGER: Duration = Duration::from_secs(10);
 
-/// What all threads of the server share.
-struct Hub {
-    mode: Mode,
-    /// Receive buffer of a session.
-    buffer: usize,
-    /// How much may wait for a client of a broadcast.
-    queue: usize,
-    peers: Peers,
-    /// What the workers have counted, as they end, and the acceptor, as it fails.
-    tally: Mutex<Tally>,
-}
-
-impl Hub {
-    fn count(&self, add: impl FnOnce(&mut Tally)) {
-        add(&mut self.tally.lock().unwrap_or_else(PoisonError::into_inner));
-    }
-
-    /// Lets what is queued for clients leave, for a moment, then lets go of all of them.
-    fn drain(&self) {
-        let deadline = Instant::now() + DRAIN;
-        while self.peers.any_waits() && Instant::now() < deadline {
-            thread::sleep(Duration::from_millis(5));
-        }
-        self.peers.close();
-    }
-}
-
-/// How a model serves.
-trait Serving {
-    /// Where a worker is reached.
-    type Desk: crew::Desk;
-
-    /// Serves what comes to the desk, which it opens first, until the worker is done.
-    fn work(worker: worker::Worker, open: impl FnOnce(Self::Desk)) -> overlapped::Result<()>;
-}
-
-pub(crate) fn run(asked: &Serve) -> Result<(), Problem> {
+pub(crate) fn run(asked: &Serve) -> std::result::Result<(), Problem> {
     platform::raise_open_files();
-    if let Some(choice) = asked.driver {
-        driver::choose(choice)?;
-    }
-    driver::report()?;
-    let listener = listen(&asked.address)?;
-    let hub = Arc::new(Hub {
-        mode: asked.mode,
-        buffer: asked.buffer,
-        queue: asked.queue,
-        peers: Peers::default(),
-        tally: Mutex::default(),
-    });
-    match asked.model {
-        Model::Callback => serve::<Callback>(&hub, &listener, asked.threads),
-        Model::Event => serve::<Events>(&hub, &listener, asked.threads),
-    }
-}
-
-/// A name may stand for several addresses: the first that can be listened on is taken.
-fn listen(address: &Address) -> Result<Socket, Problem> {
-    let mut failed = None;
-    for place in address.resolve()? {
-        match Socket::listen(place) {
-            Ok(listener) => return Ok(listener),
-            Err(error) => failed = failed.or(Some(Problem::at("listen on", place, &error))),
-        }
-    }
-    Err(failed.expect("a resolved address has one place or more"))
-}
-
-fn serve<M: Serving>(hub: &Arc<Hub>, listener: &Socket, threads: u16) -> Result<(), Problem> {
-    let address = listener.local_addr()?;
-    let (stop, stopped) = mpsc::channel();
-    let crew = Crew::start::<M>(hub, threads, &stop)?;
-    signals::on_stop(move || {
-        let _ = stop.send(());
+    let framing = asked.wire.framing()?;
+    let errors = Arc::new(AcceptErrors::default());
+    let counted = Arc::clone(&errors);
+    let builder = describe(asked, framing)?.on_accept_error(move |error| counted.count(error));
+    let server = start(builder, asked, framing).map_err(|error| match error.operation() {
+        Operation::Listen => Problem::at("listen on", &asked.address, &error),
+        _ => Problem::from(error),
     })?;
-    crew.accept(hub, listener);
-    say!("listening on {address}");
-    // This thread is in none of the library's waits: the workers' completions are theirs alone.
-    let _ = stopped.recv();
-    listener.close();
-    hub.drain();
-    let finished = crew.finish();
-    hub.count(|tally| say!("{tally}"));
-    finished
+    let handle = server.handle();
+    let (stopped, drain) = (handle.clone(), asked.drain);
+    signals::on_stop(drain, move || stopped.drain(drain))?;
+    say!("listening on {}", server.address());
+    // This thread is in none of the library's waits.
+    let ended = server.join();
+    say!("{}", Summary { counters: &handle.counters(), errors: &errors, cut: ended.as_ref().ok() });
+    ended.map(drop).map_err(Problem::from)
+}
+
+/// Everything but what becomes of a message.
+fn describe(asked: &Serve, framing: Framing) -> std::result::Result<Builder, Problem> {
+    if asked.heartbeat.is_some() && framing.is_raw() {
+        return Err(Problem::usage("--heartbeat is a packet without content: it needs a --framing"));
+    }
+    // An echo is not read from while much waits for it, so nothing that it sends is too much.
+    let (pause, queue) = if asked.mode == Mode::Echo { (asked.queue, usize::MAX) } else { (usize::MAX, asked.queue) };
+    let overflow = match asked.overflow {
+        Overflow::Close => server::Overflow::Close,
+        Overflow::Drop => server::Overflow::Tell,
+    };
+    // A name may stand for several addresses: the first that can be listened on is taken.
+    let mut builder = Server::builder(&asked.address.resolve()?[..])
+        .model(asked.model)
+        .threads(asked.threads.into())
+        .framing(framing)
+        .buffer(asked.buffer)
+        .queue_limit(queue, overflow)
+        .pause_above(pause)
+        .linger(LINGER);
+    if let Some(driver) = asked.driver {
+        builder = builder.driver(driver);
+    }
+    if let Some(threads) = asked.concurrency {
+        builder = builder.concurrency(threads.into());
+    }
+    if let Some(clients) = asked.max_clients {
+        builder = builder.max_sessions(clients);
+    }
+    if let Some(clients) = asked.max_per_address {
+        builder = builder.max_sessions_per_address(clients);
+    }
+    if let Some(timeout) = asked.idle {
+        builder = builder.idle_timeout(timeout);
+    }
+    if let Some(every) = asked.heartbeat {
+        builder = builder.heartbeat(every, "");
+    }
+    if let Some(every) = asked.stats {
+        builder = builder.tick(every, |server| complain!("{}", Stats(&server.counters())));
+    }
+    Ok(builder)
+}
+
+fn start(builder: Builder, asked: &Serve, framing: Framing) -> Result<Server> {
+    let queue = asked.queue;
+    match asked.mode {
+        Mode::Print => builder.start(move || Print { framing }),
+        Mode::Echo => builder.start(|| Echo),
+        Mode::Broadcast => builder.start(move || Broadcast { queue, told: false }),
+    }
 }

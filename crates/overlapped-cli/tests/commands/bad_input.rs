@@ -20,13 +20,23 @@ fn arguments() {
         (&["serve", "--buffer", "lots"], "write 1000, 64K or 1M"),
         (&["serve", "--mode", "sing"], "print, echo, broadcast"),
         (&["serve", "--driver", "kqueue"], "there is no driver `kqueue`; there are auto, uring, epoll and winsock"),
-        (&["serve", "--model", "fork"], "available: event, callback"),
+        (
+            &["serve", "--model", "fork"],
+            "there is no model `fork`; there are select, event-select, async-select, event",
+        ),
+        (&["serve", "--framing", "u24"], "there is no framing `u24`; there are raw, packet, "),
+        (&["serve", "--max-packet", "1K"], "it needs a --framing"),
+        (&["serve", "--heartbeat", "1s"], "it needs a --framing"),
+        (&["serve", "--heartbeat", "0"], "longer than 0"),
+        (&["serve", "--overflow", "wait"], "close, drop"),
+        (&["serve", "--max-clients", "0"], "a whole number from 1 on"),
         (&["client", "--every", "soon"], "200ms"),
         (&["client", "--every", "5"], "write 1s"),
         (&["client", "--count", "0"], "a whole number from 1 on"),
         (&["client", "--size", "-1"], "-1"),
         (&["client", "--message", ""], "at least one byte"),
         (&["client", "--message", "too long", "--size", "3"], "more than --size 3"),
+        (&["client", "--framing", "packet", "--size", "64K"], "a packet of 65540 bytes, where 65535 are allowed"),
         (&["client", "--model"], "--model <M>"),
         (&["demo", "--seconds", "x"], "'x'"),
         (&["info", "--yaml"], "--yaml"),
@@ -35,17 +45,6 @@ fn arguments() {
         let line = output.failure(2);
         assert!(line.contains(says), "{arguments:?}: {line}");
         assert_eq!(output.said, "", "{arguments:?}");
-    }
-}
-
-#[test]
-fn models_of_other_versions() {
-    for command in ["demo", "serve", "client"] {
-        for model in ["select", "event-select", "async-select", "port"] {
-            let output = Run::new(&[command, "--model", model]).output();
-            let line = format!("error: model `{model}` is not available in this version; available: event, callback");
-            assert_eq!(output.failure(2), line);
-        }
     }
 }
 

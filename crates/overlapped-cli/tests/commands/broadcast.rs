@@ -57,31 +57,34 @@ fn everyone_hears_everyone(address: &std::net::SocketAddr, count: usize) {
 
 /// A client hears what is sent once the server has welcomed it: the first one calls until every other answers.
 pub(crate) fn meet(clients: &mut [TcpStream]) {
-    const CALL: &[u8] = b"call";
+    meet_with(clients, b"call", b"done");
+}
+
+pub(crate) fn meet_with(clients: &mut [TcpStream], call: &[u8; 4], done: &[u8; 4]) {
     let (first, others) = clients.split_first_mut().expect("a client");
     let mut calls = vec![0_usize; others.len()];
     let mut sent = 0;
     while calls.contains(&0) {
-        first.write_all(CALL).expect("the server reads");
+        first.write_all(call).expect("the server reads");
         sent += 1;
         for (other, calls) in others.iter_mut().zip(&mut calls) {
             other.set_read_timeout(Some(Duration::from_millis(20))).expect("a timeout");
-            let mut call = [0; CALL.len()];
-            *calls += usize::from(other.read_exact(&mut call).is_ok());
+            let mut heard = [0; 4];
+            *calls += usize::from(other.read_exact(&mut heard).is_ok());
         }
     }
     // Once welcomed, each call is heard: how many are still to come follows from a last one that is marked.
-    first.write_all(b"done").expect("the server reads");
+    first.write_all(done).expect("the server reads");
     for other in others {
         other.set_read_timeout(Some(crate::support::WATCHDOG)).expect("a timeout");
-        let mut heard = [0; CALL.len()];
+        let mut heard = [0; 4];
         for _ in 0..=sent {
             other.read_exact(&mut heard).expect("a call");
-            if &heard == b"done" {
+            if &heard == done {
                 break;
             }
         }
-        assert_eq!(&heard, b"done");
+        assert_eq!(&heard, done);
     }
 }
 
@@ -117,8 +120,8 @@ fn who_does_not_read_is_closed(on: On) {
 const MUCH: usize = 12 << 20;
 
 /// A server that has much queued for a client: the server, the client, and what it is to get.
-fn with_much_queued(on: On, threads: &str) -> (Server, TcpStream, Vec<u8>) {
-    let server = on.serve("broadcast", &["--buffer", "64K", "--queue", "64M", "--threads", threads]);
+pub(crate) fn with_much_queued(on: On, more: &[&str]) -> (Server, TcpStream, Vec<u8>) {
+    let server = on.serve("broadcast", &[&["--buffer", "64K", "--queue", "64M"], more].concat());
     let mut clients: Vec<_> = (0..3).map(|_| server.connect()).collect();
     meet(&mut clients);
     let [mut sender, mut reader, sleeper] = <[TcpStream; 3]>::try_from(clients).expect("three");
@@ -143,7 +146,7 @@ fn half_close_on_several_threads(on: On) {
 }
 
 fn half_close(on: On, threads: &str) {
-    let (server, mut sleeper, data) = with_much_queued(on, threads);
+    let (server, mut sleeper, data) = with_much_queued(on, &["--threads", threads]);
     sleeper.shutdown(Shutdown::Write).expect("still connected");
     let mut got = Vec::new();
     sleeper.read_to_end(&mut got).expect("the rest, then the end");
@@ -153,7 +156,7 @@ fn half_close(on: On, threads: &str) {
 }
 
 fn a_stop_delivers_what_is_queued(on: On) {
-    let (server, mut sleeper, data) = with_much_queued(on, "1");
+    let (server, mut sleeper, data) = with_much_queued(on, &[]);
     let reader = thread::spawn(move || {
         expect(&mut sleeper, &data);
         sleeper

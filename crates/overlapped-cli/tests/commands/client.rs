@@ -2,6 +2,7 @@
 
 use crate::support::On;
 use crate::system::on_all;
+use overlapped::server::Model;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
@@ -64,7 +65,7 @@ fn silent_server(on: On) {
 
 fn every_model_against_every_model(on: On) {
     let server = on.serve("echo", &[]);
-    for model in ["event", "callback"] {
+    for model in Model::ALL.map(Model::name) {
         let output = On { model, ..on }.client(server.address, &["--count", "200", "--every", "0", "--size", "3000"]);
         assert_eq!(
             output.summary(),

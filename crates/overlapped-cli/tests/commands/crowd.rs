@@ -44,7 +44,9 @@ fn crowd(on: On, threads: &str) {
     drop(clients);
     let output = server.stop();
     let all = CROWD + 3 + 2 * ROUNDS;
-    assert!(output.summary().starts_with(&format!("served {all} clients: ")), "{}", output.summary());
+    // Some of those that reset have gone before they are served.
+    let (served, gone) = (output.number("served "), output.number("WSAECONNABORTED "));
+    assert!((all.saturating_sub(gone)..=all).contains(&served), "{}", output.summary());
     assert_eq!(output.errors, "");
 }
 

@@ -19,25 +19,42 @@ pub(crate) struct On {
     pub(crate) model: &'static str,
 }
 
-/// Makes a test of each function for one driver and model.
+/// Makes a test of each function for a driver and every model.
 macro_rules! on {
-    ($module:ident $driver:literal $model:literal $($name:ident)*) => {
+    ($driver:ident $names:tt) => {
+        mod $driver {
+            $crate::support::on_model!($driver select "select" $names);
+            $crate::support::on_model!($driver event_select "event-select" $names);
+            $crate::support::on_model!($driver async_select "async-select" $names);
+            $crate::support::on_model!($driver event "event" $names);
+            $crate::support::on_model!($driver callback "callback" $names);
+            $crate::support::on_model!($driver port "port" $names);
+        }
+    };
+}
+pub(crate) use on;
+
+macro_rules! on_model {
+    ($driver:ident $module:ident $model:literal [$($name:ident)*]) => {
         mod $module {
             $(
                 #[test]
                 fn $name() {
-                    let on = $crate::support::On { driver: $driver, model: $model };
+                    let on = $crate::support::On { driver: stringify!($driver), model: $model };
                     if on.is_here() {
-                        super::$name(on);
+                        super::super::$name(on);
                     }
                 }
             )*
         }
     };
 }
-pub(crate) use on;
+pub(crate) use on_model;
 
 impl On {
+    /// For what is the same everywhere.
+    pub(crate) const ANY: Self = Self { driver: if cfg!(windows) { "winsock" } else { "epoll" }, model: "callback" };
+
     /// Where the system itself forbids io_uring there is nothing to test; that is loud, and a failure where it is
     /// asked to be.
     pub(crate) fn is_here(self) -> bool {
@@ -242,6 +259,12 @@ impl Output {
     /// The last line a server or client says.
     pub(crate) fn summary(&self) -> &str {
         self.said.lines().last().unwrap_or("")
+    }
+
+    /// The number behind the words in the last line; 0 if they are not there.
+    pub(crate) fn number(&self, behind: &str) -> usize {
+        let digits = self.summary().split(behind).nth(1).unwrap_or("0").split(|c: char| !c.is_ascii_digit()).next();
+        digits.and_then(|digits| digits.parse().ok()).unwrap_or_else(|| panic!("{}", self.summary()))
     }
 
     /// The only line of standard error, of a command that failed with the code.

@@ -20,8 +20,7 @@ pub(crate) const INFO: [&str; 2] = ["kernel     Windows ", "limits     none"];
 /// Makes a test of each function for every driver and model.
 macro_rules! on_all {
     ($($name:ident),* $(,)?) => {
-        $crate::support::on!(winsock_callback "winsock" "callback" $($name)*);
-        $crate::support::on!(winsock_event "winsock" "event" $($name)*);
+        $crate::support::on!(winsock [$($name)*]);
     };
 }
 pub(crate) use on_all;

@@ -34,7 +34,10 @@ pub(super) struct Config {
     pub(super) queue_limit: usize,
     pub(super) overflow: Overflow,
     pub(super) pause: usize,
+    pub(super) accept_error: Option<OnError>,
 }
+
+type OnError = Box<dyn Fn(&Error) + Send + Sync>;
 
 /// A server that is described and not started yet, see [`Server::builder`].
 ///
@@ -97,6 +100,7 @@ impl Builder {
             queue_limit: 1 << 20,
             overflow: Overflow::Close,
             pause: usize::MAX,
+            accept_error: None,
         };
         let builder = Self {
             places: Vec::new(),
@@ -208,6 +212,13 @@ impl Builder {
     /// the answers, is then held up by its own system instead of coming to the bound of its queue.
     pub fn pause_above(mut self, bytes: usize) -> Self {
         self.config.pause = bytes;
+        self
+    }
+
+    /// Calls a function when an accept has failed: for want of descriptors (`WSAEMFILE`), say, or because the client had gone again.
+    /// The server goes on; it tries again what may last, ten times a second, and calls each time. On any of its threads.
+    pub fn on_accept_error(mut self, call: impl Fn(&Error) + Send + Sync + 'static) -> Self {
+        self.config.accept_error = Some(Box::new(call));
         self
     }
 

@@ -16,7 +16,7 @@ pub struct Counters {
     pub accepted: u64,
     /// Connections that a limit refused.
     pub refused: u64,
-    /// Accepts that failed, such as for want of descriptors.
+    /// Accepts that failed, such as for want of descriptors, and connections that had gone before they became sessions.
     pub accept_errors: u64,
     /// Messages received; without framing, receives that brought data.
     pub messages_in: u64,

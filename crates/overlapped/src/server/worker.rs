@@ -9,7 +9,7 @@ use super::queue::{Input, Next};
 use super::reason::Reason;
 use super::session::Session;
 use crate::codes;
-use crate::error::Result;
+use crate::error::{Error, Operation, Result};
 use crate::socket::Socket;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -133,7 +133,7 @@ impl Worker {
             }
             Err(_) if self.common.is_draining() => Accept::Never,
             Err(error) => {
-                self.desk.tally.accept_errors.add(1);
+                self.accept_failed(&error);
                 match error.code() {
                     // The client has gone while it was waiting to be accepted.
                     codes::WSAECONNABORTED | codes::WSAECONNRESET => Accept::Now,
@@ -143,11 +143,24 @@ impl Worker {
         }
     }
 
+    fn accept_failed(&self, error: &Error) {
+        let tally = &self.desk.tally;
+        tally.accept_errors.add(1);
+        if let Some(tell) = &self.common.config.accept_error {
+            if catch_unwind(AssertUnwindSafe(|| tell(error))).is_err() {
+                tally.panics.add(1);
+            }
+        }
+    }
+
     /// Makes a connection a session, and its receive buffer, if the limits allow.
     pub(super) fn welcome(&self, socket: Socket) -> Option<(Session, Decoder)> {
         let config = &self.common.config;
-        // One that has gone again.
-        let peer = socket.peer_addr().ok()?;
+        let Ok(peer) = socket.peer_addr() else {
+            // It has gone while it was waiting to be accepted; systems that look sooner say the same.
+            self.accept_failed(&Error::new(Operation::Accept, codes::WSAECONNABORTED));
+            return None;
+        };
         // A server answers when it answers: waiting for more to send only delays it.
         let _ = socket.set_nodelay(true);
         let Some(ticket) = self.common.registry.admit(peer.ip(), config.most, config.most_of_address) else {

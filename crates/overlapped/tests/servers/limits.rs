@@ -4,8 +4,14 @@ use super::clients::{Seen, client, connect, echo, exchange, serve, until};
 use overlapped::server::Model;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
 
-on_every_model!(no_more_sessions_than_the_limit, no_more_sessions_of_an_address_than_the_limit);
+on_every_model!(
+    no_more_sessions_than_the_limit,
+    no_more_sessions_of_an_address_than_the_limit,
+    one_that_has_gone_before_it_is_served_is_told_of,
+);
 
 fn refused(mut client: TcpStream) {
     assert!(matches!(client.read(&mut [0; 8]), Ok(0) | Err(_)));
@@ -48,4 +54,27 @@ fn no_more_sessions_of_an_address_than_the_limit(model: Model) {
     refused(from([127, 0, 0, 2], server.address()));
     exchange(&mut first, b"still here");
     assert_eq!(server.handle().counters().refused, 2);
+}
+
+fn one_that_has_gone_before_it_is_served_is_told_of(model: Model) {
+    // The only thread is busy meanwhile.
+    let gate = Arc::new(Mutex::new(()));
+    let shut = gate.lock().unwrap();
+    let (here, busy) = mpsc::channel();
+    let at = Arc::clone(&gate);
+    let (tell, errors) = mpsc::channel();
+    let (server, _told) = serve(model, echo, |server| {
+        let tick = move |_: &_| drop((here.send(()), at.lock()));
+        let server = server.threads(1).tick(Duration::from_millis(1), tick);
+        server.on_accept_error(move |error| drop(tell.send(error.clone())))
+    });
+    busy.recv().unwrap();
+    let gone = socket2::SockRef::from(&client(server.address())).set_linger(Some(Duration::ZERO));
+    gone.unwrap();
+    drop(shut);
+    // Windows may have accepted it by then, and finds out with the first receive.
+    let counters = until(&server.handle(), |counters| counters.accept_errors + counters.accepted == 1);
+    assert_eq!(errors.try_iter().count() as u64, counters.accept_errors);
+    assert!(cfg!(windows) || counters.accept_errors == 1);
+    exchange(&mut client(server.address()), b"the next one");
 }

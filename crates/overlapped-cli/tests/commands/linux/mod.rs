@@ -18,10 +18,8 @@ pub(crate) const INFO: [&str; 3] = ["kernel     Linux ", "open files ", "locked 
 /// Makes a test of each function for every driver and model.
 macro_rules! on_all {
     ($($name:ident),* $(,)?) => {
-        $crate::support::on!(uring_callback "uring" "callback" $($name)*);
-        $crate::support::on!(uring_event "uring" "event" $($name)*);
-        $crate::support::on!(epoll_callback "epoll" "callback" $($name)*);
-        $crate::support::on!(epoll_event "epoll" "event" $($name)*);
+        $crate::support::on!(uring [$($name)*]);
+        $crate::support::on!(epoll [$($name)*]);
     };
 }
 pub(crate) use on_all;

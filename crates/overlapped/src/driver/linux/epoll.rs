@@ -107,7 +107,7 @@ const OUT: EventFlags = EventFlags::OUT;
 fn needed(io: Io) -> EventFlags {
     let needed = match io {
         // Their bits are the same.
-        Io::Watch { events } => EventFlags::from_bits_truncate(polled(events).bits().into()),
+        Io::Watch { events } => EventFlags::from_bits_truncate(polled(events).bits() as u32),
         io if sends(io) => OUT,
         _ => IN,
     };
@@ -267,9 +267,12 @@ impl Driver for EpollDriver {
         let slot = self.register(raw, io).map_err(failed)?;
         let socket = &mut self.sockets[slot];
         if let Io::Watch { events } = io {
-            // What it is for may be there already, which makes no edge.
             socket.watches.push((key, events));
-            self.due.push(slot);
+            // What it is for may be there already, which makes no edge. What comes later must not be found before the kernel
+            // has told what came earlier.
+            if !ready(raw, polled(events)).is_ok_and(|ready| ready.is_empty()) {
+                self.due.push(slot);
+            }
             return Ok(());
         }
         let direction = socket.of(io);
