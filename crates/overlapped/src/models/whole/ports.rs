@@ -153,6 +153,28 @@ fn one_that_looks_may_wait_anywhere() {
     });
 }
 
+/// One that drove goes on to something else; another drives then, also what the first issues once more.
+#[test]
+fn one_that_drove_leaves_that_to_another() {
+    check_with_kernel(|script| {
+        let (port, dropped): (Port<_>, _) = (Port::new(2), Arc::default());
+        let taken = Arc::new(AtomicUsize::new(0));
+        client(&script.socket(), &dropped).recv_port(&port, |client, _| client);
+        let workers = [(); 2].map(|()| {
+            let (port, taken) = (port.clone(), Arc::clone(&taken));
+            spawn(script, move |_| {
+                let client = port.get(None).unwrap().unwrap();
+                if taken.load(SeqCst) == 0 {
+                    client.recv_port(&port, |client, _| client);
+                }
+                taken.fetch_add(1, SeqCst);
+                until(|| taken.load(SeqCst) == 2);
+            })
+        });
+        workers.into_iter().for_each(|worker| worker.join().unwrap());
+    });
+}
+
 /// The one that looks after those that sleep may leave.
 #[test]
 fn another_looks_when_the_first_has_left() {
@@ -253,19 +275,27 @@ fn an_operation_outlives_its_thread() {
     });
 }
 
-/// A thread that waits for packets and for its own routines gets both, though it blocks where the routines come.
+/// A thread that waits for packets and for its own routines gets both, though it blocks where the routines come, and some never do.
 #[test]
 fn packets_and_routines_come_to_one_wait() {
-    check_with_kernel(|script| {
-        let (port, dropped): (Port<bool>, _) = (Port::new(1), Arc::new(AtomicUsize::new(0)));
-        client(&script.socket(), &dropped).recv_port(&port, |_, done| is_aborted(&done));
-        let _ = client(&script.socket(), &dropped).recv(|_, done| assert!(!is_aborted(&done)));
-        let mut packets = Vec::new();
-        while dropped.load(SeqCst) < 2 {
-            assert_ne!(port.get_many_alertable(&mut packets, 2, None).unwrap(), Waited::TimedOut);
-        }
-        assert_eq!(packets, [false]);
-    });
+    for other in [true, false] {
+        check_with(serve_data, move |script| {
+            let worker = spawn(script, move |script| {
+                let (port, dropped): (Port<bool>, _) = (Port::new(1), Arc::new(AtomicUsize::new(0)));
+                Overlapped::new(script.socket()).accept(|listener| listener, |_, _| panic!("nobody connects"));
+                client(&script.socket(), &dropped).recv_port(&port, |_, done| is_aborted(&done));
+                if other {
+                    let _ = client(&script.socket(), &dropped).recv(|_, done| assert!(!is_aborted(&done)));
+                }
+                let mut packets = Vec::new();
+                while dropped.load(SeqCst) < 1 + usize::from(other) {
+                    assert_ne!(port.get_many_alertable(&mut packets, 2, None).unwrap(), Waited::TimedOut);
+                }
+                assert_eq!(packets, [false]);
+            });
+            worker.join().unwrap();
+        });
+    }
 }
 
 /// A wait whose time is over loses no packet: it takes it, or another one does.
