@@ -65,7 +65,7 @@ pub(crate) struct Serve {
     /// Threads that serve clients
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: u16,
-    /// How many of them run at a time in the model port; all, if not given
+    /// How many of them run at a time in the model port; as many as there are processors, if not given
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) concurrency: Option<u16>,
     /// auto, uring, epoll or winsock; wins over OVERLAPPED_DRIVER

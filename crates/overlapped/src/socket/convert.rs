@@ -89,14 +89,14 @@ impl TryFrom<Socket> for Handle {
         let mut shared = Arc::clone(&socket.0);
         drop(socket);
         // Who still settles an operation is about to let go; a matter of microseconds.
-        let inner = loop {
+        let mut inner = loop {
             match Arc::try_unwrap(shared) {
                 Ok(inner) => break inner,
                 Err(visited) => shared = visited,
             }
             sync::pause(Duration::ZERO);
         };
-        inner.into_descriptor().map_err(|inner| {
+        inner.take_descriptor().ok_or_else(|| {
             inner.handles.store(1, Relaxed);
             let socket = Socket(Arc::new(inner));
             socket.inner().moved(&socket.0);
@@ -150,11 +150,12 @@ impl Inner {
         &self.descriptor
     }
 
-    fn into_descriptor(mut self) -> Result<Handle, Self> {
+    /// Takes the descriptor away, if nothing is pending on it.
+    fn take_descriptor(&mut self) -> Option<Handle> {
         let closed = self.lanes().closed;
         // An operation in flight holds no owner: it is part of a block that borrows the socket.
         if closed || !matches!(self.descriptor, Descriptor::System(_)) || !self.lanes().is_idle() {
-            return Err(self);
+            return None;
         }
         let raw = self.raw();
         {
@@ -166,8 +167,8 @@ impl Inner {
         }
         self.context.system.set_blocking(raw);
         match mem::replace(&mut self.descriptor, Descriptor::Scripted(-1)) {
-            Descriptor::System(descriptor) => Ok(descriptor),
-            Descriptor::Scripted(_) => Err(self),
+            Descriptor::System(descriptor) => Some(descriptor),
+            Descriptor::Scripted(_) => None,
         }
     }
 }

@@ -240,6 +240,48 @@ fn selections_that_change_all_the_time() {
     assert!(matches!(queue.get().unwrap(), Message::Network(message) if message.event() == NetworkEvents::READ));
 }
 
+/// A direction that was shut down has no network events, whatever comes there. (Windows is not told of the shutdown of receiving, so
+/// it records what comes.)
+#[cfg(not(windows))]
+#[test]
+fn a_direction_that_was_shut_down() {
+    let _watch = support::driver();
+    let (socket, mut peer) = support::pair();
+    socket.shutdown(overlapped::Shutdown::Both).unwrap();
+    peer.write_all(b"for nobody").unwrap();
+    let event = Event::manual();
+    socket.select_events(&event, NetworkEvents::ALL).unwrap();
+    drop(peer);
+    let mut seen = NetworkEvents::NONE;
+    while !seen.contains(NetworkEvents::CLOSE) {
+        seen |= enumerated(&socket, &event);
+        assert_eq!(code(&socket.try_recv(&mut [0; 8])), codes::WSAESHUTDOWN);
+    }
+    assert_eq!(seen, NetworkEvents::CLOSE);
+}
+
+/// The peer has ended its own direction, but reads on.
+#[test]
+fn room_on_a_half_closed_connection() {
+    let _watch = support::driver();
+    let (socket, mut peer) = support::narrow_pair();
+    let event = Event::manual();
+    socket.select_events(&event, NetworkEvents::WRITE | NetworkEvents::CLOSE).unwrap();
+    peer.shutdown(std::net::Shutdown::Write).unwrap();
+    let mut seen = NetworkEvents::NONE;
+    while !seen.contains(NetworkEvents::WRITE | NetworkEvents::CLOSE) {
+        seen |= enumerated(&socket, &event);
+    }
+    for _ in 0..2 {
+        let mut sent = 0;
+        while let Ok(bytes) = socket.try_send(&[1; 4096]) {
+            sent += bytes;
+        }
+        peer.read_exact(&mut vec![0; sent]).unwrap();
+        assert_eq!(enumerated(&socket, &event), NetworkEvents::WRITE);
+    }
+}
+
 /// Behind operations there is room when they have gone.
 #[test]
 fn room_behind_operations() {

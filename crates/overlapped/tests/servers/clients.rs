@@ -75,13 +75,8 @@ pub(crate) fn client(address: SocketAddr) -> TcpStream {
 
 /// A client that the kernel takes little for.
 pub(crate) fn narrow_client(server: &Server, told: &Receiver<Seen>) -> (TcpStream, Session) {
-    client_with(16 << 10, server, told)
-}
-
-/// A client with a receive buffer of so many bytes.
-pub(crate) fn client_with(buffer: usize, server: &Server, told: &Receiver<Seen>) -> (TcpStream, Session) {
     let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
-    socket.set_recv_buffer_size(buffer).unwrap();
+    socket.set_recv_buffer_size(16 << 10).unwrap();
     socket.connect(&server.address().into()).unwrap();
     let Seen::Connected(id) = next_but_messages(told) else { panic!("something else happened") };
     (socket.into(), server.handle().session(id).expect("it is here"))

@@ -1,9 +1,10 @@
 //! What is sent comes back, byte for byte.
 
-use super::clients::{Reader, Seen, client, client_with, connect, echo, exchange, nothing, read_all, serve};
+use super::clients::{Reader, Seen, client, connect, echo, exchange, narrow_client, nothing, read_all, serve};
 use overlapped::server::{Framing, Model, Reason};
 use std::io::{Read, Write};
 use std::net::Shutdown;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -81,22 +82,30 @@ fn a_half_closed_client_gets_all_its_answers(model: Model) {
 fn a_client_that_reads_late_holds_up_only_itself(model: Model) {
     let limit = 256 << 10;
     let (server, told) = serve(model, echo, |server| server.threads(1).pause_above(limit / 4));
-    let (mut late, session) = client_with(256 << 10, &server, &told);
+    let (late, session) = narrow_client(&server, &told);
     let (mut other, _) = connect(&server, &told);
-    let sent = pattern(1, 6 << 20);
-    let writer = thread::spawn({
-        let (mut late, sent) = (late.try_clone().unwrap(), sent.clone());
-        move || late.write_all(&sent).unwrap()
+    let part = pattern(1, 10_000);
+    let enough = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let writer = scope.spawn(|| {
+            let mut parts = 0;
+            while !enough.load(Ordering::SeqCst) {
+                (&late).write_all(&part).unwrap();
+                parts += 1;
+            }
+            late.shutdown(Shutdown::Write).unwrap();
+            parts
+        });
+        while session.queued_bytes() <= limit / 4 {
+            thread::yield_now();
+        }
+        enough.store(true, Ordering::SeqCst);
+        exchange(&mut other, b"not held up");
+        assert!(session.queued_bytes() <= limit);
+        let mut read = Vec::new();
+        (&late).read_to_end(&mut read).unwrap();
+        assert!(read == part.repeat(writer.join().unwrap()));
     });
-    while session.queued_bytes() <= limit / 4 {
-        thread::sleep(Duration::from_millis(1));
-    }
-    exchange(&mut other, b"not held up");
-    assert!(session.queued_bytes() <= limit);
-    let mut read = vec![0; sent.len()];
-    late.read_exact(&mut read).unwrap();
-    assert!(read == sent);
-    writer.join().unwrap();
 }
 
 fn several_addresses_are_served(model: Model) {

@@ -5,17 +5,19 @@
 //! and go in with that same call. The shared ring is `COOP_TASKRUN`: whoever waits gets the
 //! completions of all.
 
+mod half_closed;
 mod order;
 mod probe;
 mod ring;
 
 pub(super) use probe::{Setup, check_mask, probe};
 
-use super::codes::result;
+use super::codes::{failed, result};
 use super::message;
 use super::network::polled;
 use crate::codes;
 use crate::driver::{Attempt, Done, Driver, Gate, Io, Key};
+use half_closed::HalfClosed;
 use io_uring::{cqueue, opcode, squeue, types};
 use ring::Ring;
 use std::io;
@@ -27,12 +29,21 @@ const WAKE: u64 = u64::MAX;
 /// The key of cancels, whose own result nobody needs.
 const CANCEL: Key = Key(u64::MAX - 1);
 
+/// The key of the watch of half-closed sockets.
+const HALF_CLOSED: Key = Key(u64::MAX - 2);
+
 /// `IORING_RECVSEND_POLL_FIRST`: do not try before the socket is ready.
 const POLL_FIRST: u16 = 1;
 
 pub(super) fn open(setup: Setup, shared: bool) -> io::Result<(Box<dyn Driver>, Arc<dyn Gate>)> {
     let ring = Arc::new(Ring::new(setup, shared)?);
-    let driver = Uring { ring: Arc::clone(&ring), wake_armed: false, staged: Vec::new(), cancelled: Vec::new() };
+    let driver = Uring {
+        ring: Arc::clone(&ring),
+        wake_armed: false,
+        staged: Vec::new(),
+        cancelled: Vec::new(),
+        half_closed: None,
+    };
     Ok((Box::new(driver), ring))
 }
 
@@ -43,6 +54,7 @@ struct Uring {
     staged: Vec<(Key, squeue::Entry)>,
     /// Those taken out, to be harvested.
     cancelled: Vec<Done>,
+    half_closed: Option<HalfClosed>,
 }
 
 /// So many staged operations go to the kernel before anybody waits.
@@ -55,6 +67,26 @@ impl Uring {
         let pushed = staged.iter().take_while(|(_, entry)| self.push(entry).is_ok()).count();
         staged.drain(..pushed);
         self.staged = staged;
+    }
+
+    /// Watches for room on a socket whose peer has ended its direction.
+    fn watch_half_closed(&mut self, key: Key, raw: i32) -> io::Result<()> {
+        let half_closed = match &mut self.half_closed {
+            Some(half_closed) => half_closed,
+            none => none.insert(HalfClosed::new()?),
+        };
+        half_closed.start(key, raw)?;
+        self.arm_half_closed();
+        Ok(())
+    }
+
+    fn arm_half_closed(&mut self) {
+        let Some(half_closed) = self.half_closed.as_mut().filter(|watch| !watch.armed && !watch.is_empty()) else {
+            return;
+        };
+        half_closed.armed = true;
+        let entry = opcode::PollAdd::new(types::Fd(half_closed.raw()), libc::POLLIN as u32).build();
+        self.staged.push((HALF_CLOSED, entry.user_data(HALF_CLOSED.0)));
     }
 
     fn push(&mut self, entry: &squeue::Entry) -> io::Result<()> {
@@ -90,6 +122,9 @@ impl Driver for Uring {
                 .build(),
             Io::Readable => poll(libc::POLLIN),
             Io::Connect => poll(libc::POLLOUT),
+            Io::Watch { events } if half_closed::concerns(raw, events) => {
+                return self.watch_half_closed(key, raw).map_err(failed);
+            }
             Io::Watch { events } => poll(polled(events).bits() as i16),
         };
         self.staged.push((key, entry.user_data(key.0)));
@@ -103,6 +138,10 @@ impl Driver for Uring {
     fn cancel(&mut self, key: Key, _raw: i32) {
         if let Some(position) = self.staged.iter().position(|(staged, _)| *staged == key) {
             self.staged.remove(position);
+            self.cancelled.push(Done { key, result: -codes::WSA_OPERATION_ABORTED, more: false });
+            return;
+        }
+        if self.half_closed.as_mut().is_some_and(|half_closed| half_closed.end(key)) {
             self.cancelled.push(Done { key, result: -codes::WSA_OPERATION_ABORTED, more: false });
             return;
         }
@@ -134,6 +173,7 @@ impl Driver for Uring {
     fn harvest(&mut self, done: &mut Vec<Done>) {
         done.append(&mut self.cancelled);
         let ring = Arc::clone(&self.ring);
+        let mut room = false;
         // SAFETY: the driver is used under its home's lock, which makes this the only consumer.
         unsafe {
             ring.completions(|entry: &cqueue::Entry| match entry.user_data() {
@@ -142,12 +182,17 @@ impl Driver for Uring {
                     ring.woken();
                 }
                 key if key == CANCEL.0 => {}
+                key if key == HALF_CLOSED.0 => room = true,
                 key => done.push(Done {
                     key: Key(key),
                     result: result(entry.result()),
                     more: cqueue::sock_nonempty(entry.flags()),
                 }),
             });
+        }
+        if let Some(half_closed) = self.half_closed.as_mut().filter(|_| room) {
+            half_closed.harvest(done);
+            self.arm_half_closed();
         }
     }
 
