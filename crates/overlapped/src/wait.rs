@@ -247,7 +247,7 @@ struct Wait<'a> {
 }
 
 /// How often a wait elsewhere looks after the hub when there can be no helper.
-const LOOK: Duration = Duration::from_millis(5);
+pub(crate) const LOOK: Duration = Duration::from_millis(5);
 
 impl Wait<'_> {
     fn run(&self, timeout: Option<Duration>) -> Waited {

@@ -13,6 +13,8 @@ use overlapped::{Event, MutexObject, Overlapped, Pending, Session, Socket, Timer
 
 #[path = "endings/hostile.rs"]
 mod hostile;
+#[path = "endings/ports.rs"]
+mod ports;
 
 const ROLE: &str = "OVERLAPPED_TEST_ROLE";
 
@@ -35,6 +37,7 @@ fn ways() -> impl Iterator<Item = (&'static str, fn(), i32)> {
     let wine = cfg!(windows) && std::env::var_os("WINEPREFIX").is_some();
     WAYS.into_iter()
         .chain(hostile::WAYS)
+        .chain(ports::WAYS)
         .filter(move |(name, ..)| !wine || !hostile::BESIDE_BUSY_THREADS.contains(name))
 }
 

@@ -21,6 +21,8 @@ mod drops;
 mod faults;
 #[path = "scripted/hostile.rs"]
 mod hostile;
+#[path = "scripted/ports.rs"]
+mod ports;
 mod programs;
 #[path = "scripted/turns.rs"]
 mod turns;

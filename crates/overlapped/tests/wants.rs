@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use firsts::{by_event, by_routine};
 use overlapped::driver;
-use overlapped::{Event, Overlapped, Socket, Waited, alertable, codes};
+use overlapped::{Event, Overlapped, Port, Socket, Waited, alertable, codes};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 fn drivers() -> &'static [&'static str] {
@@ -197,4 +197,39 @@ fn without_a_helper_those_who_wait_do_its_work() {
         drop(socket);
         assert_eq!(reader.join().unwrap(), BIG);
     }
+}
+
+#[test]
+fn without_a_helper_the_threads_of_a_port_do_its_work() {
+    if child::role().is_none() {
+        return on_each_driver("without_a_helper_the_threads_of_a_port_do_its_work", "child");
+    }
+    let (first, to_first) = narrow_pair();
+    let [(idle, _idle_peer), (ours, mut peer)] = [pair(), pair()];
+    if !refuse_threads() {
+        println!("SKIPPED: threads cannot be refused here");
+        return;
+    }
+    let port = Port::new(1);
+    // The rest of a send is no operation of the port's home.
+    Overlapped::new((first.clone(), vec![1; BIG])).send_port_with(
+        &port,
+        |(socket, bytes)| (socket, bytes),
+        |_, done| done.unwrap().bytes,
+    );
+    assert_eq!(port.get(None).unwrap(), Some(BIG));
+    drop(first);
+    assert_eq!(to_first.join().unwrap(), BIG);
+    // Nobody else drives the port while the thread blocks where its routines come.
+    Overlapped::new((idle, [0; 8])).recv_with(|(socket, buffer)| (socket, buffer), |_, _| {});
+    Overlapped::new((ours, [0; 8])).recv_port_with(
+        &port,
+        |(socket, buffer)| (socket, buffer),
+        |_, done| done.unwrap().bytes,
+    );
+    let mut packets = Vec::new();
+    assert_eq!(port.get_many_alertable(&mut packets, 1, Some(Duration::from_millis(20))).unwrap(), Waited::TimedOut);
+    peer.write_all(b"event").unwrap();
+    assert_eq!(port.get_many_alertable(&mut packets, 1, None).unwrap(), Waited::Object(0));
+    assert_eq!(packets, [5]);
 }

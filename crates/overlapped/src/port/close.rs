@@ -2,6 +2,7 @@
 
 use super::queue::{Leader, Packet, Queue};
 use crate::delivery::{Unwanted, contain, discard};
+use crate::driver::system;
 use crate::sync;
 use crate::thread::ThreadCore;
 use std::sync::Arc;
@@ -15,8 +16,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(10);
 
 pub(super) fn close<P: Send + 'static>(queue: &Arc<Queue<P>>) {
-    if queue.is_foreign() {
-        // The rings of its home are the parent's, too.
+    if queue.is_foreign() || system::process_ends() {
+        // The rings of its home are the parent's, too; or whoever drives it will not go on.
         std::mem::forget(Arc::clone(queue));
         return;
     }

@@ -17,9 +17,16 @@ pub(super) struct Need {
     /// How many waiters block elsewhere.
     distant: usize,
     helper: Option<Arc<ThreadCore>>,
+    /// It could not be started when it was last needed.
+    refused: bool,
 }
 
 impl Need {
+    /// Whether there can be none: whoever would need it looks itself, now and then.
+    pub(super) fn is_refused(&self) -> bool {
+        self.refused
+    }
+
     pub(super) fn wake(&self) {
         if let Some(helper) = &self.helper {
             helper.unpark();
@@ -39,8 +46,8 @@ impl<P: Send + 'static> Queue<P> {
         if state.helper.helper.is_none() {
             let helper = Arc::new(ThreadCore::new());
             let (queue, core) = (Arc::clone(self), Arc::clone(&helper));
-            // Without it the port goes on whenever another thread takes from it, or this one comes back.
             let started = thread::Builder::new().name("overlapped-port".into()).spawn(move || queue.help(&core));
+            state.helper.refused = started.is_err();
             state.helper.helper = started.ok().map(|_| helper);
         }
         state.helper.wake();

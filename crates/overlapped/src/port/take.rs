@@ -4,9 +4,11 @@ use super::queue::{Leader, Packet, Queue, State};
 use super::watch::PERIOD;
 use crate::codes;
 use crate::delivery::Unwanted;
+use crate::driver;
 use crate::error::{Error, Operation, Result};
 use crate::sync::{self, MutexGuard};
 use crate::thread::{Engine, ThreadCore};
+use crate::wait::LOOK;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -166,16 +168,23 @@ impl<P: Send + 'static> Take<'_, P> {
         deadline: Option<Instant>,
         unwanted: &mut Unwanted,
     ) -> MutexGuard<'s, State<P>> {
-        let due = self.engine.filter(|_| self.alertable).and_then(Engine::next_due);
-        let soon = state.watches(self.core).then(|| sync::now() + PERIOD);
-        let first = [deadline, due, soon].into_iter().flatten().min();
-        let left = |first: Option<Instant>| first.map(|first| first.saturating_duration_since(sync::now()));
-        if let Some(own) = self.driven().and_then(Engine::busy_home) {
+        let own = self.driven().and_then(Engine::busy_home);
+        if own.is_some() {
             // Its routines come first; somebody else drives the port meanwhile.
             if std::mem::take(leads) {
                 state.resign();
             }
             self.queue.is_distant(&mut state, distant);
+        }
+        let due = self.engine.filter(|_| self.alertable).and_then(Engine::next_due);
+        let soon = state.watches(self.core).then(|| sync::now() + PERIOD);
+        // Where no thread can be started to help, each that waits does its work now and then.
+        let hub = driver::present().map(|context| &context.hub).filter(|hub| hub.is_helpless());
+        let helps = hub.is_some() || own.is_some() && state.helper.is_refused();
+        let look = helps.then(|| sync::now() + LOOK);
+        let first = [deadline, due, soon, look].into_iter().flatten().min();
+        let left = |first: Option<Instant>| first.map(|first| first.saturating_duration_since(sync::now()));
+        if let Some(own) = own {
             drop(state);
             own.prepare();
             self.core.park_in(own.gate(), || own.block(left(first)));
@@ -205,6 +214,11 @@ impl<P: Send + 'static> Take<'_, P> {
                 self.core.park(first);
                 state = self.queue.state();
             }
+        }
+        if helps {
+            drop(state);
+            hub.inspect(|hub| hub.poll_into(unwanted));
+            state = self.queue.poll(self.queue.state(), self.core, unwanted);
         }
         if soon.is_some_and(|soon| sync::now() >= soon) && state.watches(self.core) {
             state = self.queue.look(state, self.core, unwanted);

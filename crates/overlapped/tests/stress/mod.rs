@@ -18,6 +18,7 @@ mod fates;
 mod links;
 mod model;
 mod plain;
+mod port;
 mod receives;
 mod round;
 mod sends;

@@ -80,11 +80,13 @@ pub(super) struct Ticket {
     thread: Option<ThreadId>,
     /// The owner of the `Pending` has dropped it.
     pub(super) orphan: Arc<AtomicBool>,
+    /// Whether the port of the operation closes.
+    closes: Option<Arc<AtomicBool>>,
 }
 
 impl Ticket {
     pub(super) fn new() -> Self {
-        Self { _value: Value::new(), issued: false, thread: None, orphan: Arc::default() }
+        Self { _value: Value::new(), issued: false, thread: None, orphan: Arc::default(), closes: None }
     }
 
     pub(super) fn on_event() -> Self {
@@ -96,6 +98,12 @@ impl Ticket {
     pub(super) fn with_routine() -> Self {
         let mut ticket = Self::on_event();
         ticket.thread = Some(thread::current().id());
+        ticket
+    }
+
+    pub(super) fn to_port(closes: &Arc<AtomicBool>) -> Self {
+        let mut ticket = Self::on_event();
+        ticket.closes = Some(Arc::clone(closes));
         ticket
     }
 
@@ -125,6 +133,12 @@ impl Drop for Ticket {
         }
         count(&LEFT);
         match self.thread {
+            _ if self.closes.is_some() => {
+                assert!(
+                    self.closes.as_ref().is_some_and(|closes| closes.load(SeqCst)),
+                    "an operation to a port is lost"
+                );
+            }
             Some(thread) => {
                 assert_eq!(thread, thread::current().id(), "a session with a routine is dropped on another thread");
                 assert!(ENDING.lock().unwrap().contains(&thread), "an operation with a routine is lost");

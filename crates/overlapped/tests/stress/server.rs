@@ -1,4 +1,4 @@
-//! Servers that send back what they receive, with routines or with events. Each ends now and then, with everything in
+//! Servers that send back what they receive, with routines, with events or on a [port](super::port). Each ends now and then, with everything in
 //! flight, and another thread takes over its listener.
 
 use std::net::SocketAddr;
@@ -52,13 +52,14 @@ impl Server {
         let stop = if dice.percent(50) { Event::manual() } else { Event::auto() };
         let (listener, stopped) = (listener.clone(), stop.clone());
         let (thread, _) = alertable::spawn(move || {
-            let routines = dice.percent(50);
-            begin_thread(format!("{name} with {}", if routines { "routines" } else { "events" }));
+            let models = ["with routines", "with events", "on a port"];
+            let model = models[dice.below(models.len())];
+            begin_thread(format!("{name} {model}"));
             watchdog::at(|| "serves".into());
-            if routines {
-                with_routines(listener, &stopped);
-            } else {
-                with_events(listener, &stopped, dice);
+            match model {
+                "with routines" => with_routines(listener, &stopped),
+                "with events" => with_events(listener, &stopped, dice),
+                _ => super::port::serve(listener, &stopped, dice),
             }
             thread_ends();
             watchdog::at(|| "has ended".into());
@@ -88,10 +89,10 @@ impl Server {
     }
 }
 
-struct Client {
-    socket: Socket,
-    buffer: [u8; 3000],
-    ticket: Ticket,
+pub(super) struct Client {
+    pub(super) socket: Socket,
+    pub(super) buffer: [u8; 3000],
+    pub(super) ticket: Ticket,
 }
 
 impl Session for Client {
@@ -100,12 +101,12 @@ impl Session for Client {
     }
 }
 
-struct Door {
-    listener: Socket,
-    ticket: Ticket,
+pub(super) struct Door {
+    pub(super) listener: Socket,
+    pub(super) ticket: Ticket,
 }
 
-fn code<T>(done: &Result<T>) -> i32 {
+pub(super) fn code<T>(done: &Result<T>) -> i32 {
     done.as_ref().map_or_else(|error| error.code(), |_| 0)
 }
 

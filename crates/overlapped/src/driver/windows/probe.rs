@@ -16,7 +16,14 @@ pub(crate) struct Probe {
     handle: HANDLE,
     /// Its cycles are counted, and not only its ticks.
     counts_cycles: bool,
-    last: Mutex<Option<(Used, Instant)>>,
+    last: Mutex<Option<Look>>,
+}
+
+/// Looks at a thread that had always used as much.
+struct Look {
+    used: Used,
+    first: Instant,
+    again: Instant,
 }
 
 /// How much of a processor a thread has used.
@@ -27,8 +34,9 @@ enum Used {
     Time(u64),
 }
 
-/// Longer than any tick: 15.6 ms on Windows, 10 ms on Wine, which counts no cycles.
-const TICKS: Duration = Duration::from_millis(40);
+/// In that time a thread that computes has used a tick, also one that shares its processor with a dozen others: 15.6 ms on Windows,
+/// 10 ms on Wine, which counts no cycles.
+const TICKS: Duration = Duration::from_millis(300);
 
 // SAFETY: a handle may be used on any thread.
 unsafe impl Send for Probe {}
@@ -49,12 +57,17 @@ impl Probe {
         let Some(used) = self.used() else { return true };
         let mut last = lock(&self.last);
         match *last {
-            Some((before, since)) if before == used => match used {
-                Used::Cycles(_) => true,
-                Used::Time(_) => since.elapsed() >= TICKS,
-            },
+            // What was seen long ago says nothing of a run that has just begun.
+            Some(ref mut look) if look.used == used && look.again.elapsed() < TICKS => {
+                look.again = Instant::now();
+                match used {
+                    Used::Cycles(_) => true,
+                    Used::Time(_) => look.first.elapsed() >= TICKS,
+                }
+            }
             _ => {
-                *last = Some((used, Instant::now()));
+                let now = Instant::now();
+                *last = Some(Look { used, first: now, again: now });
                 false
             }
         }

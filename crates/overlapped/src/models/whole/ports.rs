@@ -5,7 +5,6 @@ use super::{
 };
 use crate::sync::atomic::AtomicBool;
 use crate::sync::atomic::Ordering::SeqCst;
-use crate::sync::thread;
 use crate::{Event, Overlapped, Port, Waited, alertable, codes, wait};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -65,29 +64,32 @@ fn one_that_waits_here_is_replaced() {
     });
 }
 
-/// The same for one that the port does not see wait: it spins until the next packet has come. Under a model every thread is one
-/// that sleeps.
+/// The same for one that the port does not see wait: it spins until the next packet has come, by a post or from the kernel. Under a
+/// model every thread is one that sleeps.
 #[test]
 fn one_that_waits_elsewhere_is_replaced() {
-    check_with_kernel(|script| {
-        let (port, over): (Port<bool>, _) = (Port::new(1), Arc::new(AtomicBool::new(false)));
-        let dropped = Arc::default();
-        let workers = [(); 2].map(|()| {
-            let (port, over) = (port.clone(), Arc::clone(&over));
-            spawn(script, move |_| {
-                if port.get(None).unwrap().unwrap() {
-                    while !over.load(SeqCst) {
-                        thread::yield_now();
+    for posted in [true, false] {
+        check_with_kernel(move |script| {
+            let (port, over): (Port<bool>, _) = (Port::new(1), Arc::new(AtomicBool::new(false)));
+            let dropped = Arc::default();
+            let workers = [(); 2].map(|()| {
+                let (port, over) = (port.clone(), Arc::clone(&over));
+                spawn(script, move |_| {
+                    if port.get(None).unwrap().unwrap() {
+                        until(|| over.load(SeqCst));
+                    } else {
+                        over.store(true, SeqCst);
                     }
-                } else {
-                    over.store(true, SeqCst);
-                }
-            })
+                })
+            });
+            port.post(true).unwrap();
+            match posted {
+                true => port.post(false).unwrap(),
+                false => drop(client(&script.socket(), &dropped).recv_port(&port, |_, _| false)),
+            }
+            workers.into_iter().for_each(|worker| worker.join().unwrap());
         });
-        port.post(true).unwrap();
-        client(&script.socket(), &dropped).recv_port(&port, |_, _| false);
-        workers.into_iter().for_each(|worker| worker.join().unwrap());
-    });
+    }
 }
 
 /// One that comes back from a wait here and then waits elsewhere: the next one may have been woken to drive in between.
@@ -96,7 +98,6 @@ fn one_that_waits_here_and_then_elsewhere_is_replaced() {
     check_with_kernel(|script| {
         let (port, event, over): (Port<bool>, _, _) = (Port::new(1), Event::manual(), Arc::new(AtomicBool::new(false)));
         let dropped = Arc::default();
-        client(&script.socket(), &dropped).recv_port(&port, |_, _| false);
         let workers = [(); 2].map(|()| {
             let (port, event, over) = (port.clone(), event.clone(), Arc::clone(&over));
             spawn(script, move |_| {
@@ -109,6 +110,8 @@ fn one_that_waits_here_and_then_elsewhere_is_replaced() {
             })
         });
         port.post(true).unwrap();
+        until(|| (port.queued(), port.running(), port.waiting()) == (0, 0, 1));
+        client(&script.socket(), &dropped).recv_port(&port, |_, _| false);
         event.set();
         workers.into_iter().for_each(|worker| worker.join().unwrap());
     });
@@ -147,6 +150,53 @@ fn one_that_looks_may_wait_anywhere() {
         });
         routines.join().unwrap();
         plain.join().unwrap();
+    });
+}
+
+/// One that drove goes on to something else; another drives then, also what the first issues once more.
+#[test]
+fn one_that_drove_leaves_that_to_another() {
+    check_with_kernel(|script| {
+        let (port, dropped): (Port<_>, _) = (Port::new(2), Arc::default());
+        let taken = Arc::new(AtomicUsize::new(0));
+        client(&script.socket(), &dropped).recv_port(&port, |client, _| client);
+        let workers = [(); 2].map(|()| {
+            let (port, taken) = (port.clone(), Arc::clone(&taken));
+            spawn(script, move |_| {
+                let client = port.get(None).unwrap().unwrap();
+                if taken.load(SeqCst) == 0 {
+                    client.recv_port(&port, |client, _| client);
+                }
+                taken.fetch_add(1, SeqCst);
+                until(|| taken.load(SeqCst) == 2);
+            })
+        });
+        workers.into_iter().for_each(|worker| worker.join().unwrap());
+    });
+}
+
+/// The one that looks after those that sleep may leave.
+#[test]
+fn another_looks_when_the_first_has_left() {
+    check_with_kernel(|script| {
+        let (port, over): (Port<bool>, _) = (Port::new(1), Arc::new(AtomicBool::new(false)));
+        port.post(true).unwrap();
+        assert_eq!(port.get(None).unwrap(), Some(true));
+        let waiters = [Some(std::time::Duration::from_millis(1)), None].map(|timeout| {
+            let (port, over) = (port.clone(), Arc::clone(&over));
+            spawn(script, move |_| {
+                let taken = port.get(timeout).unwrap();
+                over.fetch_or(taken.is_some(), SeqCst);
+                taken.is_some()
+            })
+        });
+        port.post(false).unwrap();
+        until(|| over.load(SeqCst));
+        let [impatient, patient] = waiters;
+        if impatient.join().unwrap() {
+            port.post(false).unwrap();
+        }
+        assert!(patient.join().unwrap());
     });
 }
 
@@ -225,19 +275,27 @@ fn an_operation_outlives_its_thread() {
     });
 }
 
-/// A thread that waits for packets and for its own routines gets both, though it blocks where the routines come.
+/// A thread that waits for packets and for its own routines gets both, though it blocks where the routines come, and some never do.
 #[test]
 fn packets_and_routines_come_to_one_wait() {
-    check_with_kernel(|script| {
-        let (port, dropped): (Port<bool>, _) = (Port::new(1), Arc::new(AtomicUsize::new(0)));
-        client(&script.socket(), &dropped).recv_port(&port, |_, done| is_aborted(&done));
-        let _ = client(&script.socket(), &dropped).recv(|_, done| assert!(!is_aborted(&done)));
-        let mut packets = Vec::new();
-        while dropped.load(SeqCst) < 2 {
-            assert_ne!(port.get_many_alertable(&mut packets, 2, None).unwrap(), Waited::TimedOut);
-        }
-        assert_eq!(packets, [false]);
-    });
+    for other in [true, false] {
+        check_with(serve_data, move |script| {
+            let worker = spawn(script, move |script| {
+                let (port, dropped): (Port<bool>, _) = (Port::new(1), Arc::new(AtomicUsize::new(0)));
+                Overlapped::new(script.socket()).accept(|listener| listener, |_, _| panic!("nobody connects"));
+                client(&script.socket(), &dropped).recv_port(&port, |_, done| is_aborted(&done));
+                if other {
+                    let _ = client(&script.socket(), &dropped).recv(|_, done| assert!(!is_aborted(&done)));
+                }
+                let mut packets = Vec::new();
+                while dropped.load(SeqCst) < 1 + usize::from(other) {
+                    assert_ne!(port.get_many_alertable(&mut packets, 2, None).unwrap(), Waited::TimedOut);
+                }
+                assert_eq!(packets, [false]);
+            });
+            worker.join().unwrap();
+        });
+    }
 }
 
 /// A wait whose time is over loses no packet: it takes it, or another one does.
