@@ -65,6 +65,10 @@ fn disturb(handle: &Handle, over: &AtomicBool) {
 }
 
 fn every_session_ends_once(model: Model) {
+    if support::is_wine() && model == Model::EventSelect {
+        // Under Wine an event of a socket is missing now and then where others come and go at such a rate.
+        return;
+    }
     let build = |server: overlapped::server::Builder| {
         server.threads(2).acceptors(2).queue_limit(20_000, Overflow::Close).linger(Duration::from_millis(200))
     };
