@@ -47,7 +47,7 @@ pub(crate) enum Command {
 pub(crate) struct Demo {
     /// select, event-select, async-select, event, callback or port; all, one after the other, if none is given
     #[arg(long, value_name = "M")]
-    pub(crate) model: Option<overlapped::server::Model>,
+    pub(crate) model: Option<Model>,
     /// How long the client of each model goes on sending
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(..=86_400))]
     pub(crate) seconds: u64,
