@@ -136,7 +136,9 @@ impl Builder {
         self
     }
 
-    /// How many of the threads accept; one if nothing is said. Sessions go to all threads in turn.
+    /// How many of the threads accept; one if nothing is said. Sessions go to all threads in turn. With
+    /// [`EventSelect`](Model::EventSelect) and [`AsyncSelect`](Model::AsyncSelect) it is always one: what happens to a listener is told in
+    /// one place.
     pub fn acceptors(mut self, acceptors: usize) -> Self {
         self.acceptors = acceptors.max(1);
         self
@@ -273,7 +275,12 @@ impl Builder {
                 .err()
                 .unwrap_or_else(|| Error::new(Operation::Serve, codes::ERROR_GEN_FAILURE)));
         }
-        for desk in common.desks().iter().cycle().take(self.acceptors.min(self.threads)) {
+        let acceptors = match self.model {
+            // A socket has one selection, which is told in one place.
+            Model::EventSelect | Model::AsyncSelect => 1,
+            _ => self.acceptors.min(self.threads),
+        };
+        for desk in common.desks().iter().cycle().take(acceptors) {
             desk.put(|mail| mail.listeners.extend(listeners.iter().cloned()));
         }
         for listener in listeners {

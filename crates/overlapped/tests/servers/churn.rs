@@ -60,7 +60,7 @@ fn disturb(handle: &Handle, over: &AtomicBool) {
             }
         }
         handle.send_to_group("some", "members");
-        thread::yield_now();
+        thread::sleep(Duration::from_millis(1));
     }
 }
 

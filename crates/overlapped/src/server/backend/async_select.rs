@@ -59,12 +59,8 @@ pub(super) fn work(worker: Worker) -> Result<()> {
 
 impl Table {
     fn open(&mut self, listener: Socket) -> Result<()> {
-        // Several threads may accept on it, and a selection is that of the socket.
-        let listener = listener.duplicate()?;
-        if self.worker.keep(&listener) {
-            listener.select_messages(&self.queue, NetworkEvents::ACCEPT)?;
-            self.doors.push(Door::new(listener));
-        }
+        listener.select_messages(&self.queue, NetworkEvents::ACCEPT)?;
+        self.doors.push(Door::new(listener));
         Ok(())
     }
 
@@ -108,6 +104,10 @@ impl Table {
             self.look(key);
         } else if let Some(door) = self.doors.iter_mut().find(|door| door.listener.id() == message.socket()) {
             door.acceptable(&self.worker);
+            if door.is_open() {
+                // Wine can forget to tell of a connection that comes while others are accepted; selecting asks for what is there.
+                let _ = door.listener.select_messages(&self.queue, NetworkEvents::ACCEPT);
+            }
         }
     }
 }

@@ -60,12 +60,8 @@ pub(super) fn work(worker: Worker) -> Result<()> {
 impl Table {
     fn open(&mut self, listener: Socket) -> Result<()> {
         let event = Event::manual();
-        // Several threads may accept on it, and a selection is that of the socket.
-        let listener = listener.duplicate()?;
-        if self.worker.keep(&listener) {
-            listener.select_events(&event, NetworkEvents::ACCEPT)?;
-            self.doors.push((Door::new(listener), event));
-        }
+        listener.select_events(&event, NetworkEvents::ACCEPT)?;
+        self.doors.push((Door::new(listener), event));
         Ok(())
     }
 
