@@ -47,7 +47,7 @@ pub(crate) enum Command {
 pub(crate) struct Demo {
     /// select, event-select, async-select, event, callback or port; all, one after the other, if none is given
     #[arg(long, value_name = "M")]
-    pub(crate) model: Option<overlapped::server::Model>,
+    pub(crate) model: Option<Model>,
     /// How long the client of each model goes on sending
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(..=86_400))]
     pub(crate) seconds: u64,
@@ -65,7 +65,7 @@ pub(crate) struct Serve {
     /// Threads that serve clients
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: u16,
-    /// How many of them run at a time in the model port; all, if not given
+    /// How many of them run at a time in the model port; as many as there are processors, if not given
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) concurrency: Option<u16>,
     /// auto, uring, epoll or winsock; wins over OVERLAPPED_DRIVER

@@ -76,7 +76,7 @@ pub struct Builder {
     model: Model,
     threads: usize,
     acceptors: usize,
-    concurrency: Option<usize>,
+    concurrency: usize,
     driver: Option<Choice>,
     tick: Option<(Duration, OnTick)>,
     config: Config,
@@ -107,7 +107,7 @@ impl Builder {
             model: Model::Callback,
             threads: 1,
             acceptors: 1,
-            concurrency: None,
+            concurrency: 0,
             driver: None,
             tick: None,
             config,
@@ -142,10 +142,10 @@ impl Builder {
         self
     }
 
-    /// How many of the threads run at a time in the model [`Port`](Model::Port), as [`Port::new`](crate::Port::new) takes it; all of
-    /// them, if nothing is said. The other models know no such number.
+    /// How many of the threads run at a time in the model [`Port`](Model::Port), as [`Port::new`](crate::Port::new) takes it; as
+    /// many as there are processors, if nothing is said. The other models know no such number.
     pub fn concurrency(mut self, threads: usize) -> Self {
-        self.concurrency = Some(threads);
+        self.concurrency = threads;
         self
     }
 
@@ -251,7 +251,7 @@ impl Builder {
         let clock = Clock::new(self.tick.map(|(every, call)| Tick::new(every, call)));
         let (work, desks) = match backend::of(self.model) {
             Backend::Bound(work) => (Arc::new(work) as Work, self.threads),
-            Backend::Pooled(pool) => (pool(self.concurrency.unwrap_or(self.threads)), 1),
+            Backend::Pooled(pool) => (pool(self.concurrency), 1),
         };
         let common = Arc::new(Common::new(self.config, factory, clock, desks));
         let mut server = Server::new(Arc::clone(&common), addresses);

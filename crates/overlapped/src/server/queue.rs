@@ -143,6 +143,11 @@ impl Queue {
         more
     }
 
+    /// The owner looks at the end of its turn.
+    pub(super) fn hold(&mut self) {
+        self.kicked = self.kicked.max(Kick::Soon);
+    }
+
     /// Ends the session: at once, or when what waits has gone. The first reason counts. Whether it was the first.
     pub(super) fn end(&mut self, reason: Reason, at_once: bool) -> bool {
         let first = self.ending.is_none();

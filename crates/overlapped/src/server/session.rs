@@ -310,6 +310,11 @@ impl Session {
         next
     }
 
+    /// The thread that calls looks at the session at the end of its turn, and need not be told to.
+    pub(super) fn hold(&self) {
+        lock(&self.0.state).queue.hold();
+    }
+
     /// So many bytes that were in flight were sent, or never will be.
     pub(super) fn left(&self, bytes: usize, sent: bool) {
         lock(&self.0.state).queue.left(bytes, sent);

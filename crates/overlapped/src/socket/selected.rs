@@ -354,7 +354,10 @@ impl Inner {
         if lanes.closed || phase == Phase::Idle || selected.selection.selected().is_empty() {
             return Ok(());
         }
-        let holds = if phase == Phase::Connecting { Holds::default() } else { self.context.system.holds(self.raw()) };
+        let mut holds =
+            if phase == Phase::Connecting { Holds::default() } else { self.context.system.holds(self.raw()) };
+        // What is there is for nobody, and hides no end.
+        holds.data &= !lanes.receive_shut;
         let mut held = holds.events(phase, taken);
         if held.contains(NetworkEvents::CLOSE) && (lanes.reset || lanes.broken) {
             held.add(NetworkEvents::CLOSE, ABORTED);
@@ -407,11 +410,17 @@ impl Inner {
 }
 
 impl Lanes {
-    /// The network events that are not for calls that do not block: what lies in the lanes comes first.
+    /// The network events that are not for calls that do not block: what lies in the lanes comes first, and a direction that
+    /// was shut down has none.
     fn taken(&self) -> NetworkEvents {
-        let received =
-            if self.receive.is_empty() { NetworkEvents::NONE } else { NetworkEvents::READ | NetworkEvents::ACCEPT };
-        if self.send.is_empty() { received } else { received | NetworkEvents::WRITE }
+        let mut taken = NetworkEvents::NONE;
+        if self.receive_shut || !self.receive.is_empty() {
+            taken |= NetworkEvents::READ | NetworkEvents::ACCEPT;
+        }
+        if self.send_shut || !self.send.is_empty() {
+            taken |= NetworkEvents::WRITE;
+        }
+        taken
     }
 
     /// Ends the watches, so that the descriptor may close.

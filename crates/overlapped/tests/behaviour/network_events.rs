@@ -240,6 +240,26 @@ fn selections_that_change_all_the_time() {
     assert!(matches!(queue.get().unwrap(), Message::Network(message) if message.event() == NetworkEvents::READ));
 }
 
+/// A direction that was shut down has no network events, whatever comes there. (Windows is not told of the shutdown of receiving, so
+/// it records what comes.)
+#[cfg(not(windows))]
+#[test]
+fn a_direction_that_was_shut_down() {
+    let _watch = support::driver();
+    let (socket, mut peer) = support::pair();
+    socket.shutdown(overlapped::Shutdown::Both).unwrap();
+    peer.write_all(b"for nobody").unwrap();
+    let event = Event::manual();
+    socket.select_events(&event, NetworkEvents::ALL).unwrap();
+    drop(peer);
+    let mut seen = NetworkEvents::NONE;
+    while !seen.contains(NetworkEvents::CLOSE) {
+        seen |= enumerated(&socket, &event);
+        assert_eq!(code(&socket.try_recv(&mut [0; 8])), codes::WSAESHUTDOWN);
+    }
+    assert_eq!(seen, NetworkEvents::CLOSE);
+}
+
 /// The peer has ended its own direction, but reads on.
 #[test]
 fn room_on_a_half_closed_connection() {

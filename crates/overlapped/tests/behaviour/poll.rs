@@ -5,8 +5,8 @@ use std::net::{Shutdown, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use overlapped::Socket;
 use overlapped::readiness::{Events, PollEntry, poll};
+use overlapped::{Socket, codes};
 
 use super::support::{self, Log, Talk};
 
@@ -102,6 +102,17 @@ fn a_socket_that_is_closed_in_the_wait_counts() {
     assert_eq!((ready, entries[0].found(), entries[1].found()), (1, Events::NONE, Events::INVALID));
     // And from now on it does not.
     assert_eq!((poll(&mut entries, NOW).unwrap(), entries[1].found()), (0, Events::INVALID));
+}
+
+#[test]
+fn a_reset_that_a_poll_found_is_told_to_receives() {
+    let _watch = support::driver();
+    let (socket, peer) = support::pair();
+    support::reset(peer);
+    until(&socket, Events::READ, Events::HUNG_UP);
+    if !support::is_wine() {
+        assert_eq!(support::code(&socket.try_recv(&mut [0; 8])), codes::WSAECONNRESET);
+    }
 }
 
 #[test]

@@ -35,6 +35,7 @@ mod support;
 mod clients;
 
 mod broadcast;
+mod churn;
 mod drain;
 mod echo;
 mod framing;

@@ -37,6 +37,11 @@ pub(crate) fn start(command: &mut Command) -> std::io::Result<Child> {
     command.spawn()
 }
 
+/// Each model is told of a reset.
+pub(crate) fn hides_resets(_model: &str) -> bool {
+    false
+}
+
 /// For a crowd of clients.
 pub(crate) fn raise_descriptor_limit() {
     let hard = getrlimit(Resource::Nofile).maximum;

@@ -1,7 +1,6 @@
 //! What network events go by, as poll(2) tells it.
 
-use super::borrow;
-use super::ready::ready;
+use super::ready::{has_data, ready};
 use crate::network::{Holds, NetworkEvents};
 use rustix::event::PollFlags;
 
@@ -22,8 +21,7 @@ pub(super) fn holds(raw: i32) -> Holds {
     let over = ready.intersects(PollFlags::ERR | PollFlags::HUP);
     let ended = ready.intersects(PollFlags::RDHUP | PollFlags::HUP);
     // The end of the stream can be read too.
-    let data = ready.contains(PollFlags::IN)
-        && (!ended || rustix::io::ioctl_fionread(borrow(raw)).is_ok_and(|bytes| bytes > 0));
+    let data = ready.contains(PollFlags::IN) && (!ended || has_data(raw));
     Holds {
         data,
         ended,

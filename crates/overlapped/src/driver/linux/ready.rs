@@ -5,7 +5,6 @@ use super::codes::refused;
 use crate::driver::{Attempt, Watch};
 use crate::readiness::Events;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::net::RecvFlags;
 use std::time::Duration;
 
 /// What the kernel is given, kept for the next wait.
@@ -72,7 +71,7 @@ fn events(watch: &Watch, found: PollFlags) -> Events {
     is
 }
 
-fn has_data(raw: i32) -> bool {
-    let flags = RecvFlags::DONTWAIT | RecvFlags::PEEK;
-    rustix::net::recv(borrow(raw), &mut [0u8][..], flags).is_ok_and(|(bytes, _)| bytes > 0)
+/// Whether there is data to receive, and not only an end. A receive that looks would take an error that the socket remembers.
+pub(super) fn has_data(raw: i32) -> bool {
+    rustix::io::ioctl_fionread(borrow(raw)).is_ok_and(|bytes| bytes > 0)
 }

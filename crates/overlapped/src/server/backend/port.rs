@@ -126,6 +126,8 @@ impl Pool {
         let Some((session, buffer)) = worker.welcome(socket.clone()) else { return };
         let idle = Mutex::new(Idle { input: Input::Pending, receiver: None, sender: None });
         let seat = Arc::new(Seat { session: session.clone(), idle });
+        // What the system takes at once needs no packet.
+        socket.skip_packets_on_success(true);
         let sender = Sender { socket: socket.clone(), seat: Arc::clone(&seat), batch: Batch::default() };
         lock(&seat.idle).sender = Some(Overlapped::new(sender));
         {
@@ -146,12 +148,13 @@ impl Pool {
 
     fn received(&self, worker: &Worker, mut receiver: Overlapped<Receiver>, done: Result<Completion>) {
         let Receiver { seat, buffer, .. } = &mut *receiver;
+        // What the handler sends is looked at here, and needs no mail.
+        seat.session.hold();
         let input = worker.received(&seat.session, buffer, done.map(|done| done.bytes));
-        if input == Input::Pending {
-            return self.receive(receiver);
-        }
         let seat = Arc::clone(seat);
-        {
+        if input == Input::Pending {
+            self.receive(receiver);
+        } else {
             let mut idle = lock(&seat.idle);
             idle.input = input;
             idle.receiver = Some(receiver);
@@ -159,12 +162,17 @@ impl Pool {
         self.look(worker, &seat);
     }
 
-    fn send(&self, sender: Overlapped<Sender>) {
-        queued(sender.send_gather_port(
+    /// Sends the batch; what came of it, if it has gone at once.
+    fn send(&self, sender: Overlapped<Sender>) -> Option<(Overlapped<Sender>, Result<Completion>)> {
+        let sent = sender.send_gather_port(
             &self.port,
             |sender| sender.batch.slices().fold(Gather::new(&sender.socket), Gather::buffer),
             Packet::Sent,
-        ));
+        );
+        match sent {
+            IssuedTo::Skipped(Packet::Sent(sender, done)) => Some((sender, done)),
+            _ => None,
+        }
     }
 
     fn sent(&self, worker: &Worker, mut sender: Overlapped<Sender>, done: Result<Completion>) {
@@ -177,12 +185,18 @@ impl Pool {
 
     /// What a session does next.
     fn look(&self, worker: &Worker, seat: &Arc<Seat>) {
-        worker.tell_full(&seat.session);
-        let mut idle = lock(&seat.idle);
-        let input = idle.input;
-        if let Some(sender) = &mut idle.sender {
+        let mut idle = loop {
+            worker.tell_full(&seat.session);
+            let mut idle = lock(&seat.idle);
+            let input = idle.input;
+            let Some(sender) = &mut idle.sender else { break idle };
             match seat.session.next(&mut sender.batch, input) {
-                Next::Send => idle.sender.take().into_iter().for_each(|sender| self.send(sender)),
+                Next::Send => {
+                    let sent = idle.sender.take().and_then(|sender| self.send(sender));
+                    let Some((mut sender, done)) = sent else { break idle };
+                    worker.sent(&seat.session, &mut sender.batch, done.map(|done| done.bytes));
+                    idle.sender = Some(sender);
+                }
                 Next::Over => {
                     // Whoever comes now finds nothing to do.
                     let gone = (idle.sender.take(), idle.receiver.take());
@@ -191,9 +205,9 @@ impl Pool {
                     drop(gone);
                     return worker.over(&seat.session);
                 }
-                Next::Nothing | Next::Shut => {}
+                Next::Nothing | Next::Shut => break idle,
             }
-        }
+        };
         if idle.input == Input::Paused && seat.session.wants_input() {
             if let Some(receiver) = idle.receiver.take() {
                 idle.input = Input::Pending;
@@ -203,7 +217,7 @@ impl Pool {
     }
 }
 
-/// Sockets do not skip packets here: what completes at once is queued like anything else.
+/// Of a receive or an accept, which never succeeds at once.
 fn queued(issued: IssuedTo<Packet>) {
     drop(issued);
 }
