@@ -319,3 +319,22 @@ fn all_models() {
     let proactors = ["event (proactor)", "callback (proactor)", "port (proactor)"];
     assert_eq!(titles, [reactors, proactors].concat());
 }
+
+/// What the texts show of it is what it says.
+#[test]
+fn excerpts() {
+    let output = Run::new(&["demo", "--seconds", "0"]).output();
+    let said: Vec<&str> = output.said.lines().collect();
+    for (name, text) in [
+        ("README.md", include_str!("../../../../README.md")),
+        ("README.ko.md", include_str!("../../../../README.ko.md")),
+        ("reactor-and-proactor.md", include_str!("../../../../docs/reactor-and-proactor.md")),
+    ] {
+        let speaks = |line: &&str| ["=== ", "[server] ", "[client] ", "[B] "].iter().any(|who| line.starts_with(who));
+        let shown: Vec<&str> = text.lines().filter(speaks).collect();
+        assert!(!shown.is_empty(), "{name} shows nothing");
+        for line in shown {
+            assert!(said.contains(&line), "{name} shows `{line}`, but it says:\n{}", output.said);
+        }
+    }
+}
