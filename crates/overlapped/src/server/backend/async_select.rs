@@ -59,7 +59,11 @@ pub(super) fn work(worker: Worker) -> Result<()> {
 
 impl Table {
     fn open(&mut self, listener: Socket) -> Result<()> {
-        listener.select_messages(&self.queue, NetworkEvents::ACCEPT)?;
+        match listener.select_messages(&self.queue, NetworkEvents::ACCEPT) {
+            // The server ends before it has begun.
+            Err(_) if self.worker.is_draining() => return Ok(()),
+            selected => selected?,
+        }
         self.doors.push(Door::new(listener));
         Ok(())
     }

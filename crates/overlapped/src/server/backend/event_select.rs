@@ -60,7 +60,11 @@ pub(super) fn work(worker: Worker) -> Result<()> {
 impl Table {
     fn open(&mut self, listener: Socket) -> Result<()> {
         let event = Event::manual();
-        listener.select_events(&event, NetworkEvents::ACCEPT)?;
+        match listener.select_events(&event, NetworkEvents::ACCEPT) {
+            // The server ends before it has begun.
+            Err(_) if self.worker.is_draining() => return Ok(()),
+            selected => selected?,
+        }
         self.doors.push((Door::new(listener), event));
         Ok(())
     }
