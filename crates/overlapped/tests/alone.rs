@@ -2,6 +2,9 @@
 //! later wakes it all the same. Without the test harness, which has threads of its own.
 
 use overlapped::driver::Choice;
+use overlapped::messages::{Message, MessageQueue};
+use overlapped::network::NetworkEvents;
+use overlapped::readiness::{Events, PollEntry, poll};
 use overlapped::{Event, Overlapped, Session, Socket, Waited, alertable, driver, wait};
 use std::io::Write;
 use std::net::{TcpListener, TcpStream};
@@ -59,6 +62,34 @@ fn waits_for_no_more_than_it_wants(peer: &mut TcpStream, socket: &Socket) {
     }
 }
 
+/// Messages of several sockets come in the order of their data, whether or not the thread has waited since it selected their
+/// events. With more threads the one that waits may learn of a socket later, which another one watched.
+fn messages_come_in_order(client: impl Fn() -> (TcpStream, Socket)) {
+    let queue = MessageQueue::<()>::new();
+    let next = || match queue.get().expect("a message") {
+        Message::Network(message) => message.socket(),
+        other => panic!("{other:?}"),
+    };
+    let select = || {
+        let (peer, socket) = client();
+        socket.select_messages(&queue, NetworkEvents::READ).expect("it can be watched");
+        (peer, socket)
+    };
+    let (mut peer, known) = select();
+    peer.write_all(b"x").expect("it is connected");
+    assert_eq!(next(), known.id());
+    known.try_recv(&mut [0; 8]).expect("data");
+    assert_eq!(queue.try_get(), None);
+    let mut all = [(peer, known), select(), select()];
+    for (peer, socket) in &mut all {
+        peer.write_all(b"x").expect("it is connected");
+        poll(&mut [PollEntry::new(socket, Events::READ)], None).expect("the data");
+    }
+    for (_, socket) in &all {
+        assert_eq!(next(), socket.id());
+    }
+}
+
 /// Linux gives a process a table of its own for futexes when its second thread starts; what waits since before that must
 /// still be found.
 fn alone(choice: Choice) {
@@ -74,6 +105,10 @@ fn alone(choice: Choice) {
     };
     let (mut peer, session) = client();
     waits_for_no_more_than_it_wants(&mut peer, &session.socket);
+    messages_come_in_order(|| {
+        let (peer, session) = client();
+        (peer, session.into_inner().socket)
+    });
     let ((_peer, by_routine), (_other, by_event)) = (client(), client());
     let event = Event::manual();
     by_routine.recv(|_, done| assert!(done.expect_err("nothing came").is_aborted()));

@@ -84,8 +84,8 @@ fn press_ctrl_c(process: u32) {
     }
 }
 
-/// Wine takes a reset for the end of the stream, unless a receive is pending.
-pub(crate) fn hides_resets(model: &str) -> bool {
+/// Wine takes a reset for the end of the stream, unless a receive is pending or the next send finds out.
+pub(crate) fn may_hide_resets(model: &str) -> bool {
     // SAFETY: both names end with a zero; the library is loaded in every process.
     let wine = unsafe {
         GetProcAddress(GetModuleHandleA(c"ntdll.dll".as_ptr().cast()), c"wine_get_version".as_ptr().cast()).is_some()

@@ -149,34 +149,3 @@ fn a_listener_told_by_messages_and_its_sessions_by_events() {
     let objects: Vec<&dyn Waitable> = sessions.iter().map(|(_, event)| event as &dyn Waitable).collect();
     assert_eq!(wait::any(&objects, None).unwrap(), Waited::Object(1));
 }
-
-/// Whether or not the thread has waited since it selected their events.
-#[test]
-fn messages_of_several_sockets_come_in_the_order_of_their_data() {
-    let _watch = support::driver();
-    let queue = MessageQueue::<()>::new();
-    let next = || match queue.get().unwrap() {
-        Message::Network(message) => message.socket(),
-        other => panic!("{other:?}"),
-    };
-    let (known, mut known_peer) = support::pair();
-    known.select_messages(&queue, READING).unwrap();
-    known_peer.write_all(b"x").unwrap();
-    assert_eq!(next(), known.id());
-    known.try_recv(&mut [0; 8]).unwrap();
-    assert_eq!(queue.try_get(), None);
-
-    let mut all = vec![(known, known_peer)];
-    for _ in 0..2 {
-        let (new, peer) = support::pair();
-        new.select_messages(&queue, READING).unwrap();
-        all.push((new, peer));
-    }
-    for (_, peer) in &mut all {
-        peer.write_all(b"x").unwrap();
-        support::delivered(peer);
-    }
-    for (socket, _) in &all {
-        assert_eq!(next(), socket.id());
-    }
-}

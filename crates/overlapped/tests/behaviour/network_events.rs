@@ -97,6 +97,38 @@ fn the_last_owner_goes() {
     assert!(TcpStream::connect(at).is_err(), "nobody listens");
 }
 
+/// The thread that had given the watch to the kernel sleeps, or computes: the socket closes all the same.
+#[test]
+fn the_last_owner_goes_while_the_thread_that_watched_is_busy() {
+    let _watch = support::driver();
+    for computes in [false, true] {
+        let (socket, mut peer) = support::pair();
+        let (over, give) = (Arc::new(AtomicBool::new(false)), mpsc::channel());
+        let watching = thread::spawn({
+            let over = Arc::clone(&over);
+            move || {
+                let event = Event::manual();
+                socket.select_events(&event, READING).unwrap();
+                let moment = Some(std::time::Duration::from_millis(1));
+                assert_eq!(wait::one(&event, moment).unwrap(), Waited::TimedOut);
+                give.0.send(socket).unwrap();
+                while !over.load(SeqCst) {
+                    if computes {
+                        std::hint::spin_loop();
+                    } else {
+                        thread::park();
+                    }
+                }
+            }
+        });
+        drop(give.1.recv().unwrap());
+        assert_eq!(peer.read(&mut [0; 8]).unwrap(), 0);
+        over.store(true, SeqCst);
+        watching.thread().unpark();
+        watching.join().unwrap();
+    }
+}
+
 #[test]
 fn a_selected_socket_becomes_one_of_the_standard_library() {
     let _watch = support::driver();

@@ -38,7 +38,7 @@ pub(crate) fn start(command: &mut Command) -> std::io::Result<Child> {
 }
 
 /// Each model is told of a reset.
-pub(crate) fn hides_resets(_model: &str) -> bool {
+pub(crate) fn may_hide_resets(_model: &str) -> bool {
     false
 }
 

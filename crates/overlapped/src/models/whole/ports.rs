@@ -153,26 +153,32 @@ fn one_that_looks_may_wait_anywhere() {
     });
 }
 
-/// One that drove goes on to something else; another drives then, also what the first issues once more.
+/// One that drove goes on to something else; another drives then, for what was there, or what the first issues once more.
 #[test]
 fn one_that_drove_leaves_that_to_another() {
-    check_with_kernel(|script| {
-        let (port, dropped): (Port<_>, _) = (Port::new(2), Arc::default());
-        let taken = Arc::new(AtomicUsize::new(0));
-        client(&script.socket(), &dropped).recv_port(&port, |client, _| client);
-        let workers = [(); 2].map(|()| {
-            let (port, taken) = (port.clone(), Arc::clone(&taken));
-            spawn(script, move |_| {
-                let client = port.get(None).unwrap().unwrap();
-                if taken.load(SeqCst) == 0 {
-                    client.recv_port(&port, |client, _| client);
-                }
-                taken.fetch_add(1, SeqCst);
-                until(|| taken.load(SeqCst) == 2);
-            })
+    for again in [true, false] {
+        check_with(serve_data, move |script| {
+            let (port, dropped): (Port<Option<_>>, _) = (Port::new(2), Arc::default());
+            let taken = Arc::new(AtomicUsize::new(0));
+            for _ in 0..2 - usize::from(again) {
+                client(&script.socket(), &dropped).recv_port(&port, |client, _| Some(client));
+            }
+            // Keeps whoever drives in the driver.
+            Overlapped::new(script.socket()).accept_port(&port, |listener| listener, |_, _| None);
+            let workers = [(); 2].map(|()| {
+                let (port, taken) = (port.clone(), Arc::clone(&taken));
+                spawn(script, move |_| {
+                    let client = port.get(None).unwrap().flatten().expect("nobody connects");
+                    if again && taken.load(SeqCst) == 0 {
+                        client.recv_port(&port, |client, _| Some(client));
+                    }
+                    taken.fetch_add(1, SeqCst);
+                    until(|| taken.load(SeqCst) == 2);
+                })
+            });
+            workers.into_iter().for_each(|worker| worker.join().unwrap());
         });
-        workers.into_iter().for_each(|worker| worker.join().unwrap());
-    });
+    }
 }
 
 /// The one that looks after those that sleep may leave.
