@@ -97,14 +97,15 @@ impl Clock {
 fn look(common: &Common, now: u64, cut: bool) {
     let config = &common.config;
     let mut late = Vec::new();
+    // Both times are cut to milliseconds, so only one more is surely as long as was asked for.
     common.registry.each(|session| {
         if cut || session.end_by() <= now {
             late.push((session.clone(), None));
-        } else if config.idle.is_some_and(|idle| session.silent_for(now) >= idle) && !session.is_ending() {
+        } else if config.idle.is_some_and(|idle| session.silent_for(now) > idle) && !session.is_ending() {
             late.push((session.clone(), Some(Reason::Idle)));
         } else if let Some((every, packet)) = &config.heartbeat {
             // What still waits for the peer does the same.
-            if session.said_nothing_for(now) >= *every && session.queued_bytes() == 0 {
+            if session.said_nothing_for(now) > *every && session.queued_bytes() == 0 {
                 session.send(packet.clone());
             }
         }
