@@ -312,15 +312,17 @@ impl Inner {
     pub(crate) fn settle_watch(&self, done: Done) {
         let mut lanes = self.lanes();
         let Some(selected) = &mut lanes.selected else { return };
-        let Some(position) = selected.watches.iter().position(|(key, _)| *key == done.key) else { return };
-        if !done.more {
+        let position = selected.watches.iter().position(|(key, _)| *key == done.key);
+        if let Some(position) = position.filter(|_| !done.more) {
             selected.watches.swap_remove(position);
         }
         if self.context.system.records() {
-            if done.result > 0 && selected.selection.adopt(&Held::unpacked(done.result)) {
+            // What was taken for a watch that another has replaced since was the only word of it: the system tells it once.
+            let for_event = matches!(selected.target, Target::Event(_));
+            if for_event && done.result > 0 && selected.selection.adopt(&Held::unpacked(done.result)) {
                 selected.tell();
             }
-        } else {
+        } else if position.is_some() {
             let _ = self.observe(&mut lanes);
         }
     }

@@ -272,6 +272,24 @@ fn selections_that_change_all_the_time() {
     assert!(matches!(queue.get().unwrap(), Message::Network(message) if message.event() == NetworkEvents::READ));
 }
 
+/// What is recorded while the socket is selected again, by a thread that watches for it, is not lost with the former selection.
+#[test]
+fn what_comes_while_it_is_selected_again() {
+    let _watch = support::driver();
+    let (socket, mut peer, event) = selected(READING);
+    let over = Event::manual();
+    let watching = over.clone();
+    let watching = thread::spawn(move || wait::one(&watching, None).unwrap());
+    for round in 0..2000 {
+        peer.write_all(b"x").unwrap();
+        socket.select_events(&event, if round % 2 == 0 { NetworkEvents::ALL } else { READING }).unwrap();
+        while !enumerated(&socket, &event).contains(NetworkEvents::READ) {}
+        assert_eq!(socket.try_recv(&mut [0; 8]).unwrap(), 1);
+    }
+    over.set();
+    watching.join().unwrap();
+}
+
 /// A direction that was shut down has no network events, whatever comes there. (Windows is not told of the shutdown of receiving, so
 /// it records what comes.)
 #[cfg(not(windows))]
