@@ -66,7 +66,8 @@ fn disturb(handle: &Handle, over: &AtomicBool) {
 
 fn every_session_ends_once(model: Model) {
     if support::is_wine() && model == Model::EventSelect {
-        // Under Wine an event of a socket is missing now and then where others come and go at such a rate.
+        // Under Wine a listener may fall silent where clients come while others are accepted: its server records a connection
+        // that has just been accepted, and only an accept that succeeds lets it record the next. Selecting again changes nothing.
         return;
     }
     let build = |server: overlapped::server::Builder| {

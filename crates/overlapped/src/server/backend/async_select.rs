@@ -109,7 +109,8 @@ impl Table {
         } else if let Some(door) = self.doors.iter_mut().find(|door| door.listener.id() == message.socket()) {
             door.acceptable(&self.worker);
             if door.is_open() {
-                // Wine can forget to tell of a connection that comes while others are accepted; selecting asks for what is there.
+                // Wine's server may tell of a connection that was accepted in the same turn. Then there is none to accept, and only
+                // an accept that succeeds has it tell of the next; or selecting, which asks for what is there.
                 let _ = door.listener.select_messages(&self.queue, NetworkEvents::ACCEPT);
             }
         }
