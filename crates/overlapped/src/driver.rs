@@ -243,6 +243,11 @@ pub(crate) trait System: Send + Sync {
         Held::default()
     }
 
+    /// A selected listener had nothing to accept. Whether it must be selected again to be told of, and may have been missed.
+    fn wake_listener(&self, _raw: i32) -> bool {
+        false
+    }
+
     /// Makes what the next needs, once.
     fn prepare_messages(&self) -> Attempt<()> {
         Ok(())

@@ -30,6 +30,7 @@ mod sender;
 mod slot;
 mod watches;
 mod window;
+mod wine;
 
 pub(crate) use bare::Bare;
 pub(in crate::driver) use choice::{decide, release};
@@ -206,6 +207,10 @@ impl System for Winsock {
 
     fn recorded(&self, raw: i32) -> Held {
         watches::recorded(raw)
+    }
+
+    fn wake_listener(&self, raw: i32) -> bool {
+        wine::wake_listener(raw)
     }
 
     fn prepare_messages(&self) -> Attempt<()> {

@@ -208,8 +208,10 @@ impl Socket {
     #[doc(alias = "WSAAccept")]
     pub fn try_accept(&self) -> Result<Socket> {
         self.attempt(Kind::Accept, |inner, lanes| {
+            let mut woken = false;
             loop {
                 match inner.again(|| inner.context.system.accept(inner.raw())) {
+                    Err(codes::WSAEWOULDBLOCK) if !woken && inner.listens_again(lanes) => woken = true,
                     // The client left before it was accepted: nobody to hand out.
                     Err(codes::WSAECONNABORTED | codes::WSAECONNRESET) => {}
                     Err(code) => return Err(code),

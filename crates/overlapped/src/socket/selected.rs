@@ -256,6 +256,13 @@ impl Inner {
         let _ = accepted.select_locked(&mut accepted.inner().lanes(), selected.target.clone(), events);
     }
 
+    /// There was nothing to accept. Whether the selection began anew for that, so that something may have come before it.
+    pub(super) fn listens_again(&self, lanes: &mut Lanes) -> bool {
+        let Some(selected) = &lanes.selected else { return false };
+        let accepts = selected.selection.selected().contains(NetworkEvents::ACCEPT);
+        accepts && self.context.system.wake_listener(self.raw()) && self.have_recorded(lanes).is_ok()
+    }
+
     /// It listens from now on.
     pub(super) fn began_to_listen(&self, lanes: &mut Lanes) {
         if let Some(selected) = &mut lanes.selected {

@@ -65,11 +65,6 @@ fn disturb(handle: &Handle, over: &AtomicBool) {
 }
 
 fn every_session_ends_once(model: Model) {
-    if support::is_wine() && model == Model::EventSelect {
-        // Under Wine a listener may fall silent where clients come while others are accepted: its server records a connection
-        // that has just been accepted, and only an accept that succeeds lets it record the next. Selecting again changes nothing.
-        return;
-    }
     let build = |server: overlapped::server::Builder| {
         server.threads(2).acceptors(2).queue_limit(20_000, Overflow::Close).linger(Duration::from_millis(200))
     };

@@ -108,11 +108,6 @@ impl Table {
             self.look(key);
         } else if let Some(door) = self.doors.iter_mut().find(|door| door.listener.id() == message.socket()) {
             door.acceptable(&self.worker);
-            if door.is_open() {
-                // Wine's server may tell of a connection that was accepted in the same turn. Then there is none to accept, and only
-                // an accept that succeeds has it tell of the next; or selecting, which asks for what is there.
-                let _ = door.listener.select_messages(&self.queue, NetworkEvents::ACCEPT);
-            }
         }
     }
 }
