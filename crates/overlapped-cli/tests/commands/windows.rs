@@ -1,10 +1,15 @@
 //! Windows: its one driver, and Ctrl+C.
 
 use crate::support::{On, Run};
+use overlapped::Socket;
+use overlapped::messages::MessageQueue;
+use overlapped::network::NetworkEvents;
 use std::env;
 use std::io;
+use std::mem;
 use std::os::windows::process::CommandExt;
 use std::process::{Child, Command, Stdio};
+use std::sync::Once;
 use windows_sys::Win32::Foundation::ERROR_INTERNAL_ERROR;
 use windows_sys::Win32::System::Console::{
     AttachConsole, CTRL_C_EVENT, FreeConsole, GenerateConsoleCtrlEvent, SetConsoleCtrlHandler,
@@ -36,6 +41,7 @@ pub(crate) const WAYS: &[Way] = &[CtrlC];
 ///
 /// Wine 8 sometimes loses a process while it starts, when many do at once, and says so with this error.
 pub(crate) fn start(command: &mut Command) -> io::Result<Child> {
+    hold_desktop();
     command.creation_flags(CREATE_NO_WINDOW);
     let lost = |error: &io::Error| error.raw_os_error() == Some(ERROR_INTERNAL_ERROR as i32);
     let mut started = command.spawn();
@@ -46,6 +52,17 @@ pub(crate) fn start(command: &mut Command) -> io::Result<Child> {
         }
     }
     started
+}
+
+/// The first window starts a process of Wine's that stays as long as there is one, and keeps the standard error of whoever made
+/// it: so that is this program, and none whose output a test reads to its end.
+fn hold_desktop() {
+    static HELD: Once = Once::new();
+    HELD.call_once(|| {
+        let (queue, socket) = (MessageQueue::<()>::new(), Socket::udp("127.0.0.1:0").expect("a free port"));
+        socket.select_messages(&queue, NetworkEvents::READ).expect("a window");
+        mem::forget((queue, socket));
+    });
 }
 
 /// Presses Ctrl+C in the console of the command. A process has one console, and entering another one takes the
