@@ -190,6 +190,8 @@ impl Socket {
             inner.end_selection(lanes);
             return Ok(());
         }
+        // Now, also where nothing is to be watched yet: later there may be no descriptor left for it.
+        inner.context.hub.home()?;
         let selected = lanes.selected.get_or_insert_with(|| {
             Box::new(Selected {
                 socket: Arc::downgrade(&self.0),
