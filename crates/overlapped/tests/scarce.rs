@@ -13,6 +13,7 @@ use std::thread;
 
 use firsts::{by_event, by_routine};
 use overlapped::driver;
+use overlapped::network::NetworkEvents;
 use overlapped::{Error, Event, Overlapped, Result, Socket};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
@@ -106,6 +107,26 @@ fn with_few(free: usize, chosen_before: bool) {
         peer.read_exact(&mut [0; 9]).unwrap();
     }
     child::exercise();
+}
+
+/// A listener that is selected while a client waits already needs no watch, but what is accepted on it will.
+#[test]
+fn what_can_be_selected_first_can_be_selected_after() {
+    if child::role().is_some() {
+        let (door, _waiting, pairs) = streams();
+        let (listener, event) = (Socket::from(door), Event::manual());
+        listener.select_events(&event, NetworkEvents::ACCEPT).unwrap();
+        let filled = fill(0);
+        for (ours, _peer) in pairs {
+            Socket::from(ours).select_events(&event, NetworkEvents::READ | NetworkEvents::CLOSE).unwrap();
+        }
+        return drop(filled);
+    }
+    let drivers = if io_uring::IoUring::new(2).is_ok() { &["uring", "epoll"][..] } else { &["epoll"] };
+    for driver in drivers {
+        let mut command = child::command("what_can_be_selected_first_can_be_selected_after", "selects");
+        child::run(command.env("OVERLAPPED_DRIVER", driver));
+    }
 }
 
 #[test]
