@@ -7,7 +7,7 @@
 #[cfg_attr(not(any(loom, shuttle)), path = "sync/system.rs")]
 pub(crate) mod kind;
 
-pub(crate) use kind::{Condvar, Mutex, MutexGuard, Probe, atomic, bare, now, pause, thread, thread_local, wait};
+pub(crate) use kind::{Condvar, Mutex, MutexGuard, Sleeper, atomic, bare, now, pause, thread, thread_local, wait};
 
 use crate::fork;
 use std::sync::{PoisonError, TryLockError};

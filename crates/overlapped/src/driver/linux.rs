@@ -7,8 +7,8 @@ mod epoll;
 mod fork;
 mod message;
 mod network;
-mod probe;
 mod ready;
+mod sleeper;
 mod uring;
 
 pub(in crate::driver) use choice::{decide, release};
@@ -16,9 +16,9 @@ pub(crate) use codes::code;
 pub(crate) use descriptor::{Handle, buffer_size, is_listener, is_v6, pair, prepare_datagrams, prepare_listener, raw};
 pub(crate) use fork::{on_fork, process_ends};
 pub(crate) use message::{Header, Slice};
-#[cfg_attr(any(loom, shuttle), expect(unused_imports, reason = "a model has its own"))]
-pub(crate) use probe::Probe;
 pub(crate) use ready::Watched;
+#[cfg_attr(any(loom, shuttle), expect(unused_imports, reason = "a model has its own"))]
+pub(crate) use sleeper::Sleeper;
 
 use super::{Attempt, Descriptor, Driver, Gate, System, Watch};
 use crate::codes as winsock;

@@ -46,9 +46,9 @@ pub(crate) fn pause(time: Duration) {
 }
 
 /// Every thread of a model sleeps as far as others can see.
-pub(crate) struct Probe;
+pub(crate) struct Sleeper;
 
-impl Probe {
+impl Sleeper {
     pub(crate) fn current() -> Self {
         Self
     }

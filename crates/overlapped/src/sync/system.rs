@@ -1,6 +1,6 @@
 //! What the system has: std's.
 
-pub(crate) use crate::driver::system::Probe;
+pub(crate) use crate::driver::system::Sleeper;
 pub(crate) use std::sync::{Condvar, Mutex, MutexGuard, atomic};
 pub(crate) use std::{thread, thread_local};
 

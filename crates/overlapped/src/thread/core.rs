@@ -6,7 +6,7 @@ use crate::object::{Object, Serial};
 use crate::op::OpRef;
 use crate::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
 use crate::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize};
-use crate::sync::{self, Condvar, Mutex, Probe, lock};
+use crate::sync::{self, Condvar, Mutex, Sleeper, lock};
 use std::collections::VecDeque;
 use std::ptr::NonNull;
 use std::sync::{Arc, OnceLock, Weak};
@@ -55,7 +55,7 @@ pub(crate) struct ThreadCore {
     /// The mutexes that belong to the thread.
     held: Mutex<Vec<Weak<Object>>>,
     /// How others see whether the thread sleeps; known once it works for a port.
-    probe: OnceLock<Probe>,
+    sleeper: OnceLock<Sleeper>,
     /// Signalled for ever once the thread has ended.
     ended: OnceLock<Arc<Object>>,
 }
@@ -87,7 +87,7 @@ impl ThreadCore {
             token: Mutex::new(false),
             woken: Condvar::new(),
             held: Mutex::default(),
-            probe: OnceLock::new(),
+            sleeper: OnceLock::new(),
             ended: OnceLock::new(),
         }
     }
@@ -207,12 +207,12 @@ impl ThreadCore {
 
     /// Lets others see whether the thread sleeps; called by itself.
     pub(crate) fn show(&self) {
-        self.probe.get_or_init(Probe::current);
+        self.sleeper.get_or_init(Sleeper::current);
     }
 
     /// Whether the thread sleeps, wherever that may be, as far as can be seen.
     pub(crate) fn sleeps(&self) -> bool {
-        self.probe.get().is_none_or(Probe::sleeps)
+        self.sleeper.get().is_none_or(Sleeper::sleeps)
     }
 
     // ---- operations to be started

@@ -2,10 +2,10 @@
 
 use rustix::thread::{Pid, gettid};
 
-/// A thread of this process.
-pub(crate) struct Probe(Pid);
+/// A thread of this process, which may sleep.
+pub(crate) struct Sleeper(Pid);
 
-impl Probe {
+impl Sleeper {
     pub(crate) fn current() -> Self {
         Self(gettid())
     }
@@ -34,7 +34,7 @@ mod tests {
         std::thread::scope(|scope| {
             let over = &over;
             scope.spawn(move || {
-                probe.send(Probe::current()).expect("the test goes on");
+                probe.send(Sleeper::current()).expect("the test goes on");
                 while !over.load(SeqCst) {}
                 resumed.recv().expect("the test goes on");
             });

@@ -11,8 +11,8 @@ use windows_sys::Win32::System::Threading::{
 };
 use windows_sys::Win32::System::WindowsProgramming::QueryThreadCycleTime;
 
-/// A thread of this process.
-pub(crate) struct Probe {
+/// A thread of this process, which may sleep.
+pub(crate) struct Sleeper {
     handle: HANDLE,
     /// Its cycles are counted, and not only its ticks.
     counts_cycles: bool,
@@ -39,11 +39,11 @@ enum Used {
 const TICKS: Duration = Duration::from_millis(300);
 
 // SAFETY: a handle may be used on any thread.
-unsafe impl Send for Probe {}
+unsafe impl Send for Sleeper {}
 // SAFETY: and by several at once.
-unsafe impl Sync for Probe {}
+unsafe impl Sync for Sleeper {}
 
-impl Probe {
+impl Sleeper {
     pub(crate) fn current() -> Self {
         // SAFETY: takes no pointers; the handle is this value's alone, or null.
         let handle = unsafe { OpenThread(THREAD_QUERY_LIMITED_INFORMATION, 0, GetCurrentThreadId()) };
@@ -92,7 +92,7 @@ fn cycles(thread: HANDLE) -> Option<u64> {
     (unsafe { QueryThreadCycleTime(thread, &mut cycles) } != 0).then_some(cycles)
 }
 
-impl Drop for Probe {
+impl Drop for Sleeper {
     fn drop(&mut self) {
         if !self.handle.is_null() {
             // SAFETY: the handle is this value's alone.
