@@ -1,0 +1,70 @@
+//! Handles: numbers that name objects.
+//!
+//! A number is given out once and never again, so a closed handle names nothing for ever; it is a multiple of four, as on
+//! Windows, and small, since programs print sockets and keep them in `int`.
+
+use crate::abi::Handle;
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{LazyLock, PoisonError, RwLock};
+
+/// What a handle names. A clone is one more owner of the same object.
+#[derive(Clone)]
+pub enum Object {
+    /// An event.
+    Event(overlapped::Event),
+}
+
+/// The first number: not one that a descriptor of the system is likely to have.
+const FIRST: usize = 0x100;
+const STEP: usize = 4;
+/// So many parts, each with a lock of its own.
+const PARTS: usize = 16;
+
+type Part = RwLock<HashMap<usize, Object, BuildHasherDefault<Spread>>>;
+
+static PARTS_OF_ALL: LazyLock<[Part; PARTS]> = LazyLock::new(|| std::array::from_fn(|_| Part::default()));
+
+/// The numbers are distinct and dense: spread over the word they are a hash.
+#[derive(Default)]
+struct Spread(u64);
+
+impl Hasher for Spread {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 << 8) | u64::from(*byte);
+        }
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.0 = (number as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
+}
+
+fn part(handle: Handle) -> &'static Part {
+    &PARTS_OF_ALL[handle / STEP % PARTS]
+}
+
+/// Gives an object a number.
+pub fn insert(object: Object) -> Handle {
+    static NEXT: AtomicUsize = AtomicUsize::new(FIRST);
+    let handle = NEXT.fetch_add(STEP, Relaxed);
+    part(handle).write().unwrap_or_else(PoisonError::into_inner).insert(handle, object);
+    handle
+}
+
+/// What a handle names.
+pub fn get(handle: Handle) -> Option<Object> {
+    part(handle).read().unwrap_or_else(PoisonError::into_inner).get(&handle).cloned()
+}
+
+/// Takes a handle away: it names nothing any more. The object goes with its last owner, outside of the table's locks.
+pub fn remove(handle: Handle) -> Option<Object> {
+    part(handle).write().unwrap_or_else(PoisonError::into_inner).remove(&handle)
+}
