@@ -18,3 +18,4 @@ pub mod codes;
 pub mod error;
 pub mod handle;
 pub mod startup;
+pub mod sync;
