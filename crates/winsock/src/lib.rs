@@ -19,3 +19,5 @@ pub mod error;
 pub mod handle;
 pub mod startup;
 pub mod sync;
+pub mod system;
+pub mod text;
