@@ -12,6 +12,7 @@ mod selected;
 mod shutdown;
 mod standing;
 
+pub use attempt::Received;
 pub use give::Payload;
 pub use selected::SocketId;
 pub use shutdown::Shutdown;

@@ -4,17 +4,23 @@
 //! Windows, and small, since programs print sockets and keep them in `int`.
 
 use crate::abi::Handle;
+use crate::kernel::port::PortObject;
+use crate::socket::SocketObject;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::{LazyLock, PoisonError, RwLock};
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 /// What a handle names. A clone is one more owner of the same object.
 #[derive(Clone)]
 pub enum Object {
     /// An event.
     Event(overlapped::Event),
+    /// A socket.
+    Socket(Arc<SocketObject>),
+    /// A completion port.
+    Port(Arc<PortObject>),
 }
 
 /// The first number: not one that a descriptor of the system is likely to have.

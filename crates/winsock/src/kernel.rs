@@ -1,0 +1,3 @@
+//! Kernel objects: what can be waited for, threads, and completion ports.
+
+pub(crate) mod port;
