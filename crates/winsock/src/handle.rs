@@ -8,13 +8,23 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::{LazyLock, PoisonError, RwLock};
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 /// What a handle names. A clone is one more owner of the same object.
 #[derive(Clone)]
 pub enum Object {
     /// An event.
     Event(overlapped::Event),
+    /// A semaphore.
+    Semaphore(overlapped::Semaphore),
+    /// A mutex.
+    Mutex(overlapped::MutexObject),
+    /// A waitable timer.
+    Timer(overlapped::Timer),
+    /// A thread.
+    Thread(Arc<crate::kernel::thread::Thread>),
+    /// This process.
+    Process,
 }
 
 /// The first number: not one that a descriptor of the system is likely to have.

@@ -17,4 +17,5 @@ pub mod abi;
 pub mod codes;
 pub mod error;
 pub mod handle;
+pub mod kernel;
 pub mod startup;
