@@ -56,6 +56,8 @@ pub const ERROR_ALREADY_EXISTS: Code = 183;
 pub const ERROR_FILENAME_EXCED_RANGE: Code = 206;
 /// `ERROR_MORE_DATA`.
 pub const ERROR_MORE_DATA: Code = 234;
+/// `ERROR_NO_MORE_ITEMS`.
+pub const ERROR_NO_MORE_ITEMS: Code = 259;
 /// `ERROR_NOT_OWNER`.
 pub const ERROR_NOT_OWNER: Code = 288;
 /// `ERROR_TOO_MANY_POSTS`.

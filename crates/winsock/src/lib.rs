@@ -19,3 +19,4 @@ pub mod error;
 pub mod handle;
 pub mod kernel;
 pub mod startup;
+pub mod sync;
