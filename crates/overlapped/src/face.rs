@@ -1,6 +1,9 @@
 //! What another face of the engine needs that the Rust API does not, above all the one that C programs see. Not for programs:
 //! it promises nothing.
 
+pub mod objects;
+pub mod threads;
+
 use crate::buffers::{Gather, Scatter};
 use crate::driver::Descriptor;
 use crate::driver::system::Handle;

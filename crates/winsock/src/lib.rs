@@ -21,3 +21,4 @@ pub mod kernel;
 pub mod socket;
 pub mod startup;
 mod status;
+pub mod sync;

@@ -7,6 +7,8 @@ use crate::handle::{self, Object};
 use crate::status::{self, Status, WAIT_TIMEOUT};
 use overlapped::{Port, Waited};
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::{AcqRel, Relaxed};
 use std::time::Duration;
 
 /// What a port gives.
@@ -21,12 +23,28 @@ pub(crate) struct Packet {
 unsafe impl Send for Packet {}
 
 /// A completion port.
-pub struct PortObject(Port<Packet>);
+pub struct PortObject {
+    port: Port<Packet>,
+    /// How many handles name it. Sockets keep it beyond them.
+    handles: AtomicUsize,
+}
 
 impl PortObject {
     /// The engine's port.
     pub(crate) fn engine(&self) -> &Port<Packet> {
-        &self.0
+        &self.port
+    }
+
+    /// One handle more names it.
+    pub(crate) fn opened(&self) {
+        self.handles.fetch_add(1, Relaxed);
+    }
+
+    /// One handle less. With the last the port is closed: whoever waits is told, with `ERROR_ABANDONED_WAIT_0`.
+    pub(crate) fn closed(&self) {
+        if self.handles.fetch_sub(1, AcqRel) == 1 {
+            self.port.close();
+        }
     }
 }
 
@@ -43,7 +61,7 @@ pub extern "C" fn CreateIoCompletionPort(file: Handle, existing: Handle, key: us
 }
 
 fn associate(file: Handle, existing: Handle, key: usize, concurrency: Dword) -> Result<Handle, Code> {
-    let new = || Arc::new(PortObject(Port::new(concurrency as usize)));
+    let new = || Arc::new(PortObject { port: Port::new(concurrency as usize), handles: AtomicUsize::new(0) });
     if file == INVALID {
         return if existing == 0 { Ok(handle::insert(Object::Port(new()))) } else { Err(ERROR_INVALID_PARAMETER) };
     }
@@ -83,7 +101,7 @@ pub unsafe extern "C" fn GetQueuedCompletionStatus(
     }
     // SAFETY: a place for a pointer. Without a packet the other two are left as they are.
     unsafe { *overlapped = std::ptr::null_mut() };
-    let taken = lookup(port).and_then(|port| match port.0.get(time(milliseconds)) {
+    let taken = lookup(port).and_then(|port| match port.port.get(time(milliseconds)) {
         Ok(Some(packet)) => Ok(packet),
         Ok(None) => Err(WAIT_TIMEOUT),
         Err(error) => Err(error::code(&error)),
@@ -135,7 +153,7 @@ pub unsafe extern "C-unwind" fn GetQueuedCompletionStatusEx(
                 .0
                 .get_many(&mut packets, most, time)
                 .map(|many| if many > 0 { Waited::Object(0) } else { Waited::TimedOut }),
-            _ => port.0.get_many_alertable(&mut packets, most, time),
+            _ => port.port.get_many_alertable(&mut packets, most, time),
         };
         match taken.map_err(|error| error::code(&error))? {
             Waited::TimedOut => Err(WAIT_TIMEOUT),
@@ -173,12 +191,7 @@ pub extern "C" fn PostQueuedCompletionStatus(port: Handle, bytes: Dword, key: us
         Err(code) => return no(code),
     };
     let packet = Packet { key, header: overlapped, bytes: bytes as usize, status: status::SUCCESS };
-    if port.0.post(packet).is_ok() { TRUE } else { no(ERROR_INVALID_HANDLE) }
-}
-
-/// Closes a port whose last handle has gone: whoever waits is told, with `ERROR_ABANDONED_WAIT_0`.
-pub(crate) fn close(port: &PortObject) {
-    port.0.close();
+    if port.port.post(packet).is_ok() { TRUE } else { no(ERROR_INVALID_HANDLE) }
 }
 
 /// `SetFileCompletionNotificationModes`.
