@@ -150,7 +150,7 @@ pub unsafe extern "C-unwind" fn GetQueuedCompletionStatusEx(
         let (most, time) = (count as usize, time(milliseconds));
         let taken = match alertable {
             FALSE => port
-                .0
+                .port
                 .get_many(&mut packets, most, time)
                 .map(|many| if many > 0 { Waited::Object(0) } else { Waited::TimedOut }),
             _ => port.port.get_many_alertable(&mut packets, most, time),
