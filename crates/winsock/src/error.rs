@@ -41,13 +41,13 @@ pub fn no(code: Code) -> Bool {
 /// `WSAGetLastError`.
 #[unsafe(no_mangle)]
 pub extern "C" fn WSAGetLastError() -> i32 {
-    last().cast_signed()
+    last() as i32
 }
 
 /// `WSASetLastError`.
 #[unsafe(no_mangle)]
 pub extern "C" fn WSASetLastError(code: i32) {
-    set_last(code.cast_unsigned());
+    set_last(code as Code);
 }
 
 /// `GetLastError`.

@@ -17,4 +17,8 @@ pub mod abi;
 pub mod codes;
 pub mod error;
 pub mod handle;
+pub mod kernel;
+pub mod socket;
 pub mod startup;
+mod status;
+pub mod sync;
