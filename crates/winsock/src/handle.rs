@@ -4,6 +4,8 @@
 //! Windows, and small, since programs print sockets and keep them in `int`.
 
 use crate::abi::Handle;
+use crate::kernel::port::PortObject;
+use crate::socket::SocketObject;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::atomic::AtomicUsize;
@@ -19,6 +21,20 @@ pub enum Object {
     File(Arc<crate::system::file::File>),
     /// A search for files.
     Search(Arc<crate::system::find::Search>),
+    /// A socket.
+    Socket(Arc<SocketObject>),
+    /// A completion port.
+    Port(Arc<PortObject>),
+    /// A semaphore.
+    Semaphore(overlapped::Semaphore),
+    /// A mutex.
+    Mutex(overlapped::MutexObject),
+    /// A waitable timer.
+    Timer(overlapped::Timer),
+    /// A thread.
+    Thread(Arc<crate::kernel::thread::Thread>),
+    /// This process.
+    Process,
 }
 
 /// The first number: not one that a descriptor of the system is likely to have.
@@ -58,6 +74,9 @@ fn part(handle: Handle) -> &'static Part {
 /// Gives an object a number.
 pub fn insert(object: Object) -> Handle {
     static NEXT: AtomicUsize = AtomicUsize::new(FIRST);
+    if let Object::Port(port) = &object {
+        port.opened();
+    }
     let handle = NEXT.fetch_add(STEP, Relaxed);
     part(handle).write().unwrap_or_else(PoisonError::into_inner).insert(handle, object);
     handle
@@ -70,5 +89,9 @@ pub fn get(handle: Handle) -> Option<Object> {
 
 /// Takes a handle away: it names nothing any more. The object goes with its last owner, outside of the table's locks.
 pub fn remove(handle: Handle) -> Option<Object> {
-    part(handle).write().unwrap_or_else(PoisonError::into_inner).remove(&handle)
+    let object = part(handle).write().unwrap_or_else(PoisonError::into_inner).remove(&handle);
+    if let Some(Object::Port(port)) = &object {
+        port.closed();
+    }
+    object
 }
