@@ -6,6 +6,7 @@ pub mod event;
 mod lookup;
 pub mod mutex;
 mod names;
+pub mod pool;
 pub mod semaphore;
 pub mod thread;
 pub mod timer;
