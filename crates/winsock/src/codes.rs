@@ -222,3 +222,15 @@ pub const WSATRY_AGAIN: Code = 11002;
 pub const WSANO_RECOVERY: Code = 11003;
 /// `WSANO_DATA`.
 pub const WSANO_DATA: Code = 11004;
+/// `WSA_INVALID_HANDLE`.
+pub const WSA_INVALID_HANDLE: Code = 6;
+/// `WSA_NOT_ENOUGH_MEMORY`.
+pub const WSA_NOT_ENOUGH_MEMORY: Code = 8;
+/// `WSA_INVALID_PARAMETER`.
+pub const WSA_INVALID_PARAMETER: Code = 87;
+/// `WSA_OPERATION_ABORTED`.
+pub const WSA_OPERATION_ABORTED: Code = 995;
+/// `WSA_IO_INCOMPLETE`.
+pub const WSA_IO_INCOMPLETE: Code = 996;
+/// `WSA_IO_PENDING`.
+pub const WSA_IO_PENDING: Code = 997;

@@ -4,6 +4,8 @@
 //! Windows, and small, since programs print sockets and keep them in `int`.
 
 use crate::abi::Handle;
+use crate::kernel::port::PortObject;
+use crate::socket::SocketObject;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::atomic::AtomicUsize;
@@ -15,6 +17,10 @@ use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 pub enum Object {
     /// An event.
     Event(overlapped::Event),
+    /// A socket.
+    Socket(Arc<SocketObject>),
+    /// A completion port.
+    Port(Arc<PortObject>),
     /// A semaphore.
     Semaphore(overlapped::Semaphore),
     /// A mutex.
@@ -66,6 +72,9 @@ fn part(handle: Handle) -> &'static Part {
 /// Gives an object a number.
 pub fn insert(object: Object) -> Handle {
     static NEXT: AtomicUsize = AtomicUsize::new(FIRST);
+    if let Object::Port(port) = &object {
+        port.opened();
+    }
     let handle = NEXT.fetch_add(STEP, Relaxed);
     part(handle).write().unwrap_or_else(PoisonError::into_inner).insert(handle, object);
     handle
@@ -78,5 +87,9 @@ pub fn get(handle: Handle) -> Option<Object> {
 
 /// Takes a handle away: it names nothing any more. The object goes with its last owner, outside of the table's locks.
 pub fn remove(handle: Handle) -> Option<Object> {
-    part(handle).write().unwrap_or_else(PoisonError::into_inner).remove(&handle)
+    let object = part(handle).write().unwrap_or_else(PoisonError::into_inner).remove(&handle);
+    if let Some(Object::Port(port)) = &object {
+        port.closed();
+    }
+    object
 }

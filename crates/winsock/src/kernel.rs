@@ -7,6 +7,7 @@ mod lookup;
 pub mod mutex;
 mod names;
 pub mod pool;
+pub mod port;
 pub mod semaphore;
 pub mod thread;
 pub mod timer;

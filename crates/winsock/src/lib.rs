@@ -18,5 +18,7 @@ pub mod codes;
 pub mod error;
 pub mod handle;
 pub mod kernel;
+pub mod socket;
 pub mod startup;
+mod status;
 pub mod sync;
