@@ -35,6 +35,8 @@ pub enum Object {
     Thread(Arc<crate::kernel::thread::Thread>),
     /// This process.
     Process,
+    /// Something of the thread pool, which is no object of the kernel.
+    Pool(crate::kernel::pool::Member),
 }
 
 /// The first number: not one that a descriptor of the system is likely to have.
