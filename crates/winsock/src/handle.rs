@@ -35,6 +35,8 @@ pub enum Object {
     File(Arc<crate::system::file::File>),
     /// A search for files.
     Search(Arc<crate::system::find::Search>),
+    /// Something of the thread pool, which is no object of the kernel.
+    Pool(crate::kernel::pool::Member),
 }
 
 /// The first number: not one that a descriptor of the system is likely to have.
