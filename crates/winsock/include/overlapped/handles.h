@@ -2,6 +2,7 @@
 #ifndef OVERLAPPED_HANDLES_H
 #define OVERLAPPED_HANDLES_H
 
+#include <overlapped/long_numbers.h>
 #include <overlapped/types.h>
 
 #define DELETE 0x00010000
@@ -131,6 +132,14 @@ OVERLAPPED_END
 #define CreateWaitableTimer CreateWaitableTimerA
 #define CreateWaitableTimerEx CreateWaitableTimerExA
 #define OpenWaitableTimer OpenWaitableTimerA
+#endif
+
+#ifdef __cplusplus
+template <class Count>
+inline typename overlapped_if_long<BOOL, Count>::type ReleaseSemaphore(HANDLE semaphore, LONG count, Count before)
+{
+    return ReleaseSemaphore(semaphore, count, (LPLONG)overlapped_number<Count, LONG>(before));
+}
 #endif
 
 #endif

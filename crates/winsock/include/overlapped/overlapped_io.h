@@ -2,6 +2,7 @@
 #ifndef OVERLAPPED_OVERLAPPED_IO_H
 #define OVERLAPPED_OVERLAPPED_IO_H
 
+#include <overlapped/long_numbers.h>
 #include <overlapped/types.h>
 
 typedef struct _OVERLAPPED {
@@ -31,5 +32,13 @@ BOOL overlapped_HasOverlappedIoCompleted(const OVERLAPPED *overlapped);
 OVERLAPPED_END
 
 #define HasOverlappedIoCompleted(overlapped) overlapped_HasOverlappedIoCompleted(overlapped)
+
+#ifdef __cplusplus
+template <class Bytes>
+inline typename overlapped_if_long<BOOL, Bytes>::type GetOverlappedResult(HANDLE file, LPOVERLAPPED overlapped, Bytes bytes, BOOL wait)
+{
+    return GetOverlappedResult(file, overlapped, (LPDWORD)overlapped_number<Bytes, DWORD>(bytes), wait);
+}
+#endif
 
 #endif

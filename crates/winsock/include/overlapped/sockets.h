@@ -5,6 +5,7 @@
 #include <overlapped/addresses.h>
 #include <overlapped/errors.h>
 #include <overlapped/guid.h>
+#include <overlapped/long_numbers.h>
 #include <overlapped/overlapped_io.h>
 
 #define WINSOCK_VERSION MAKEWORD(2, 2)
@@ -207,6 +208,70 @@ typedef WSAPROTOCOL_INFOA WSAPROTOCOL_INFO, *LPWSAPROTOCOL_INFO;
 #define WSASocket WSASocketA
 #define WSADuplicateSocket WSADuplicateSocketA
 #define WSAEnumProtocols WSAEnumProtocolsA
+#endif
+
+#ifdef __cplusplus
+// Beside `using namespace std`, std::bind would take a call whose arguments fit bind only when they are converted, and the
+// socket would not be bound. This form fits as well as std::bind and is the more special one.
+template <class Socket, class Address, class Length>
+inline typename std::enable_if<std::is_integral<Socket>::value && std::is_integral<Length>::value &&
+                                   std::is_same<typename std::remove_cv<Address>::type, struct sockaddr>::value,
+                               int>::type
+bind(Socket socket, Address *address, Length length)
+{
+    const struct sockaddr *constant = address;
+    return ::bind(static_cast<SOCKET>(socket), constant, static_cast<int>(length));
+}
+
+template <class Bytes, class Flags>
+inline typename overlapped_if_long<int, Bytes, Flags>::type WSARecv(SOCKET socket, LPWSABUF buffers, DWORD count, Bytes bytes, Flags flags,
+                                                                    LPWSAOVERLAPPED overlapped,
+                                                                    LPWSAOVERLAPPED_COMPLETION_ROUTINE routine)
+{
+    return WSARecv(socket, buffers, count, (LPDWORD)overlapped_number<Bytes, DWORD>(bytes), (LPDWORD)overlapped_number<Flags, DWORD>(flags),
+                   overlapped, routine);
+}
+template <class Bytes, class Flags>
+inline typename overlapped_if_long<int, Bytes, Flags>::type WSARecvFrom(SOCKET socket, LPWSABUF buffers, DWORD count, Bytes bytes,
+                                                                        Flags flags, struct sockaddr *from, LPINT from_length,
+                                                                        LPWSAOVERLAPPED overlapped,
+                                                                        LPWSAOVERLAPPED_COMPLETION_ROUTINE routine)
+{
+    return WSARecvFrom(socket, buffers, count, (LPDWORD)overlapped_number<Bytes, DWORD>(bytes),
+                       (LPDWORD)overlapped_number<Flags, DWORD>(flags), from, from_length, overlapped, routine);
+}
+template <class Bytes>
+inline typename overlapped_if_long<int, Bytes>::type WSASend(SOCKET socket, LPWSABUF buffers, DWORD count, Bytes bytes, DWORD flags,
+                                                             LPWSAOVERLAPPED overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE routine)
+{
+    return WSASend(socket, buffers, count, (LPDWORD)overlapped_number<Bytes, DWORD>(bytes), flags, overlapped, routine);
+}
+template <class Bytes>
+inline typename overlapped_if_long<int, Bytes>::type WSASendTo(SOCKET socket, LPWSABUF buffers, DWORD count, Bytes bytes, DWORD flags,
+                                                               const struct sockaddr *to, int to_length, LPWSAOVERLAPPED overlapped,
+                                                               LPWSAOVERLAPPED_COMPLETION_ROUTINE routine)
+{
+    return WSASendTo(socket, buffers, count, (LPDWORD)overlapped_number<Bytes, DWORD>(bytes), flags, to, to_length, overlapped, routine);
+}
+template <class Bytes, class Flags>
+inline typename overlapped_if_long<BOOL, Bytes, Flags>::type WSAGetOverlappedResult(SOCKET socket, LPWSAOVERLAPPED overlapped, Bytes bytes,
+                                                                                    BOOL wait, Flags flags)
+{
+    return WSAGetOverlappedResult(socket, overlapped, (LPDWORD)overlapped_number<Bytes, DWORD>(bytes), wait,
+                                  (LPDWORD)overlapped_number<Flags, DWORD>(flags));
+}
+template <class Bytes>
+inline typename overlapped_if_long<int, Bytes>::type WSAIoctl(SOCKET socket, DWORD code, LPVOID in, DWORD in_size, LPVOID out,
+                                                              DWORD out_size, Bytes bytes, LPWSAOVERLAPPED overlapped,
+                                                              LPWSAOVERLAPPED_COMPLETION_ROUTINE routine)
+{
+    return WSAIoctl(socket, code, in, in_size, out, out_size, (LPDWORD)overlapped_number<Bytes, DWORD>(bytes), overlapped, routine);
+}
+template <class Argument>
+inline typename overlapped_if_long<int, Argument>::type ioctlsocket(SOCKET socket, int command, Argument argument)
+{
+    return ioctlsocket(socket, command, (u_long *)overlapped_number<Argument, u_long>(argument));
+}
 #endif
 
 #endif

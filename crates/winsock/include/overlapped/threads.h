@@ -2,6 +2,7 @@
 #ifndef OVERLAPPED_THREADS_H
 #define OVERLAPPED_THREADS_H
 
+#include <overlapped/long_numbers.h>
 #include <overlapped/types.h>
 
 #define DEBUG_PROCESS 0x00000001
@@ -94,5 +95,20 @@ DWORD GetPriorityClass(HANDLE process);
 BOOL SetProcessAffinityMask(HANDLE process, DWORD_PTR mask);
 BOOL GetProcessAffinityMask(HANDLE process, PDWORD_PTR mask, PDWORD_PTR system);
 OVERLAPPED_END
+
+#ifdef __cplusplus
+template <class Number>
+inline typename overlapped_if_long<HANDLE, Number>::type CreateThread(LPSECURITY_ATTRIBUTES security, SIZE_T stack,
+                                                                      LPTHREAD_START_ROUTINE routine, LPVOID parameter, DWORD flags,
+                                                                      Number identifier)
+{
+    return CreateThread(security, stack, routine, parameter, flags, (LPDWORD)overlapped_number<Number, DWORD>(identifier));
+}
+template <class Code>
+inline typename overlapped_if_long<BOOL, Code>::type GetExitCodeThread(HANDLE thread, Code code)
+{
+    return GetExitCodeThread(thread, (LPDWORD)overlapped_number<Code, DWORD>(code));
+}
+#endif
 
 #endif
