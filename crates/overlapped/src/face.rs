@@ -10,7 +10,14 @@ use crate::driver::system::Handle;
 use crate::error::Result;
 use crate::event::Event;
 use crate::socket::Socket;
+use std::io;
 use std::time::Duration;
+
+/// What Winsock calls an error of the system; `ERROR_GEN_FAILURE` if it has no word for it.
+pub fn code(error: &io::Error) -> i32 {
+    let code = crate::driver::system::code(error);
+    if crate::codes::as_foreign(code).is_some() { crate::codes::ERROR_GEN_FAILURE } else { code }
+}
 
 /// The descriptor of a socket, for what is no business of the engine; `None` on the scripted driver.
 pub fn descriptor(socket: &Socket) -> Option<&Handle> {
