@@ -31,6 +31,12 @@ pub enum Object {
     Thread(Arc<crate::kernel::thread::Thread>),
     /// This process.
     Process,
+    /// A file.
+    File(Arc<crate::system::file::File>),
+    /// A search for files.
+    Search(Arc<crate::system::find::Search>),
+    /// Something of the thread pool, which is no object of the kernel.
+    Pool(crate::kernel::pool::Member),
 }
 
 /// The first number: not one that a descriptor of the system is likely to have.

@@ -22,3 +22,5 @@ pub mod socket;
 pub mod startup;
 mod status;
 pub mod sync;
+pub mod system;
+pub mod text;
