@@ -30,6 +30,11 @@ pub struct PortObject {
 }
 
 impl PortObject {
+    /// One on which so many threads run at once, 0 for as many as there are processors.
+    pub(crate) fn new(concurrency: Dword) -> Arc<Self> {
+        Arc::new(Self { port: Port::new(concurrency as usize), handles: AtomicUsize::new(0) })
+    }
+
     /// The engine's port.
     pub(crate) fn engine(&self) -> &Port<Packet> {
         &self.port
@@ -87,17 +92,26 @@ fn associate(file: Handle, existing: Handle, key: usize, concurrency: Dword) -> 
             Ok(handle::insert(Object::Port(PortObject::new(concurrency))))
         } else {
             Err(ERROR_INVALID_PARAMETER)
+        return match existing {
+            0 => Ok(handle::insert(Object::Port(PortObject::new(concurrency)))),
+            _ => Err(ERROR_INVALID_PARAMETER),
         };
     }
+    let port = if existing == 0 { PortObject::new(concurrency) } else { lookup(existing)? };
+    belong(file, &port, key)?;
+    Ok(if existing == 0 { handle::insert(Object::Port(port)) } else { existing })
+}
+
+/// The packets of a socket go to this port from now on, and have this key.
+pub(crate) fn belong(file: Handle, port: &Arc<PortObject>, key: usize) -> Result<(), Code> {
     let Some(Object::Socket(socket)) = handle::get(file) else { return Err(ERROR_INVALID_HANDLE) };
     let port = if existing == 0 { PortObject::new(concurrency) } else { lookup(existing)? };
     let mut state = socket.state();
     if state.port.is_some() || !socket.overlapped {
         return Err(ERROR_INVALID_PARAMETER);
     }
-    state.port = Some((Arc::clone(&port), key));
-    drop(state);
-    Ok(if existing == 0 { handle::insert(Object::Port(port)) } else { existing })
+    state.port = Some((Arc::clone(port), key));
+    Ok(())
 }
 
 fn lookup(port: Handle) -> Result<Arc<PortObject>, Code> {
