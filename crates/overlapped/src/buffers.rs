@@ -57,6 +57,17 @@ impl<'a> Scatter<'a> {
         scatter
     }
 
+    /// The next buffer, known by its place.
+    ///
+    /// # Safety
+    ///
+    /// The memory stays valid until the operation has ended.
+    #[doc(hidden)]
+    pub unsafe fn place(mut self, buffer: *mut u8, length: usize) -> Self {
+        self.slices.push(Slice::new(buffer, length));
+        self
+    }
+
     /// The next buffer: it is filled when those before it are full.
     pub fn buffer(mut self, buffer: &'a mut [u8]) -> Self {
         self.slices.push(Slice::new(buffer.as_mut_ptr(), buffer.len()));
@@ -132,6 +143,17 @@ impl<'a> Gather<'a> {
     /// A send on `socket` without a buffer yet.
     pub fn new(socket: &'a Socket) -> Self {
         Self { socket, slices: Slices::new(), to: None, borrows: PhantomData }
+    }
+
+    /// The next buffer, known by its place.
+    ///
+    /// # Safety
+    ///
+    /// The memory stays valid until the operation has ended.
+    #[doc(hidden)]
+    pub unsafe fn place(mut self, buffer: *const u8, length: usize) -> Self {
+        self.slices.push(Slice::new(buffer.cast_mut(), length));
+        self
     }
 
     /// The next buffer.

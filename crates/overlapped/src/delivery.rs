@@ -4,6 +4,7 @@ use crate::op::{Act, Delivery, OpRef};
 use crate::thread::{self, Mail, ThreadCore};
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::NonNull;
 use std::sync::Arc;
 
 /// Blocks that nobody wants any more. Dropping one runs code of the program, so they are
@@ -14,6 +15,13 @@ pub(crate) struct Unwanted(Vec<OpRef>);
 impl Unwanted {
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+impl Unwanted {
+    /// What is dropped along.
+    pub(crate) fn push(&mut self, op: OpRef) {
+        self.0.push(op);
     }
 }
 
@@ -96,13 +104,31 @@ pub(crate) fn contain(code: impl FnOnce()) {
     }
 }
 
+/// Tells a call of another face, before anybody else is told, that it has ended. Whether somebody else is to be told.
+pub(crate) fn end_call(op: OpRef) -> bool {
+    if !op.is_call() {
+        return true;
+    }
+    if let Delivery::Told(Some(issuer)) = op.delivery() {
+        issuer.event_operation_done();
+    }
+    let mut wanted = true;
+    // SAFETY: the operation has ended and is not delivered yet, so its value is touched by nobody else; the place is ours.
+    unsafe { op.act(Act::End(NonNull::from(&mut wanted))) };
+    wanted
+}
+
 /// Tells the program of a completed operation. The caller may lead the hub, and hold the lanes of
 /// a socket that it visits; no code of the program runs.
 pub(crate) fn deliver(op: OpRef, unwanted: &mut Unwanted) {
+    let wanted = end_call(op);
     match op.delivery() {
         // The library's own: no code of the program runs, so it goes at once.
         // SAFETY: the lane has let go of it, so this is the last reference; any thread may drop it.
         Delivery::Nobody => unsafe { discard(op) },
+        // The call knows by now, so it goes at once.
+        // SAFETY: as above.
+        Delivery::Told(_) => unsafe { discard(op) },
         Delivery::Routine(owner) => {
             let owner = *owner;
             if !thread::enqueue(owner, op) {
@@ -125,7 +151,10 @@ pub(crate) fn deliver(op: OpRef, unwanted: &mut Unwanted) {
         Delivery::Port(port) => {
             // As soon as it is queued another thread may take it, and free the block with this reference.
             let port = Arc::clone(port);
-            if !port.deliver(op) {
+            if !wanted {
+                port.take_back(op);
+                unwanted.0.push(op);
+            } else if !port.deliver(op) {
                 unwanted.0.push(op);
             }
         }

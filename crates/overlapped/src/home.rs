@@ -442,13 +442,18 @@ impl Home {
 
 /// Issues an operation whose completion is told by an event.
 pub(crate) fn issue(op: OpRef, to: Option<SocketAddr>) -> Issued {
-    if let Delivery::Event(_, Some(issuer)) = op.delivery() {
-        issuer.event_operation_issued();
-    }
-    let socket = op.socket();
-    let issued = socket.issue(op, socket.context().hub.home(), to);
+    let issued = begin(op, to);
     if issued == Issued::Completed {
         deliver(op, &mut Unwanted::default());
     }
     issued
+}
+
+/// Begins it: what has completed is the caller's to deliver, or to take back.
+pub(crate) fn begin(op: OpRef, to: Option<SocketAddr>) -> Issued {
+    if let Delivery::Event(_, Some(issuer)) | Delivery::Told(Some(issuer)) = op.delivery() {
+        issuer.event_operation_issued();
+    }
+    let socket = op.socket();
+    socket.issue(op, socket.context().hub.home(), to)
 }

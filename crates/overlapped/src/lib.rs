@@ -107,6 +107,8 @@ mod timer;
 
 pub mod alertable;
 pub mod driver;
+#[doc(hidden)]
+pub mod face;
 pub mod guide;
 pub mod messages;
 pub mod network;

@@ -19,6 +19,7 @@ use crate::socket::Inner;
 use crate::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 use crate::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU8, AtomicU32, AtomicU64};
 use crate::thread::ThreadCore;
+use std::any::TypeId;
 use std::ops::Deref;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
@@ -52,6 +53,10 @@ pub(crate) enum Act {
     Packet(NonNull<()>),
     /// Nobody wants it: drop it, and what the operation brought.
     Discard,
+    /// It has ended and is still the engine's: a call of another face is told. Written there: whether anybody else is.
+    End(NonNull<bool>),
+    /// It is in flight: a call of another face is asked whether it is the one that is looked for.
+    Ask(NonNull<Question>),
 }
 
 /// How the program learns of the completion.
@@ -64,6 +69,17 @@ pub(crate) enum Delivery {
     Event(Arc<Object>, Option<Arc<ThreadCore>>),
     /// A packet of this port, for whichever thread takes it.
     Port(Arc<dyn Sink>),
+    /// A call of another face, which knows already; with the thread that issued it, if its end takes it along.
+    Told(Option<Arc<ThreadCore>>),
+}
+
+/// Whether a call of another face is the one that somebody looks for.
+pub(crate) struct Question {
+    /// The type of the call.
+    pub(crate) call: TypeId,
+    /// What to look for, as that type knows it.
+    pub(crate) which: *const (),
+    pub(crate) answer: bool,
 }
 
 /// States of an operation on an event: the owner of the `Pending` and the completion agree by
@@ -92,6 +108,8 @@ pub(crate) struct Op {
     cancelled: AtomicBool,
     errand: AtomicBool,
     eager: AtomicBool,
+    /// A call of another face: it is told before anybody else is.
+    call: AtomicBool,
     state: AtomicU8,
 }
 
@@ -117,6 +135,7 @@ impl Op {
             cancelled: AtomicBool::new(false),
             errand: AtomicBool::new(false),
             eager: AtomicBool::new(false),
+            call: AtomicBool::new(false),
             state: AtomicU8::new(PENDING),
         }
     }
@@ -146,6 +165,7 @@ impl Op {
         self.result.store(0, Relaxed);
         self.cancelled.store(false, Relaxed);
         self.errand.store(false, Relaxed);
+        self.call.store(false, Relaxed);
         self.state.store(PENDING, Relaxed);
     }
 
@@ -248,6 +268,16 @@ impl Op {
         self.errand.swap(true, Relaxed)
     }
 
+    /// Whether it is a call of another face.
+    pub(crate) fn is_call(&self) -> bool {
+        self.call.load(Relaxed)
+    }
+
+    /// Makes it so, before it is issued.
+    pub(crate) fn set_call(&self) {
+        self.call.store(true, Relaxed);
+    }
+
     /// Whether data is expected to be there when a receive starts.
     pub(crate) fn is_eager(&self) -> bool {
         self.eager.load(Relaxed)
@@ -271,17 +301,19 @@ impl Op {
         match &self.delivery {
             Delivery::Nobody => ptr::null(),
             Delivery::Routine(thread) => thread.as_ptr().cast_const().cast(),
-            Delivery::Event(_, thread) => thread.as_ref().map_or(ptr::null(), |thread| Arc::as_ptr(thread).cast()),
+            Delivery::Event(_, thread) | Delivery::Told(thread) => {
+                thread.as_ref().map_or(ptr::null(), |thread| Arc::as_ptr(thread).cast())
+            }
             // What is being sent goes out.
             Delivery::Port(_) if self.kind == Kind::Send => ptr::null(),
             Delivery::Port(port) => Arc::as_ptr(port).cast(),
         }
     }
 
-    /// Whether it is on an event and its thread ends or has ended. That end finds what is with a driver, and what is
+    /// Whether it is on an event or told, and its thread ends or has ended. That end finds what is with a driver, and what is
     /// behind that; it does not find what is behind an operation that another thread's driver has, or was left.
     pub(crate) fn issuer_has_ended(&self) -> bool {
-        matches!(&self.delivery, Delivery::Event(_, Some(thread)) if thread.is_closed())
+        matches!(&self.delivery, Delivery::Event(_, Some(thread)) | Delivery::Told(Some(thread)) if thread.is_closed())
     }
 
     /// Whether it is carried by the home of its thread or port, and not by the hub's: a receive, accept or connect with a
@@ -295,7 +327,7 @@ impl Op {
     }
 
     /// The message of an operation that has ended.
-    fn ended_message(&self) -> Option<&Message> {
+    pub(crate) fn ended_message(&self) -> Option<&Message> {
         // SAFETY: the operation is with nobody but whoever takes its outcome.
         self.message().map(|message| unsafe { message.as_ref() })
     }
@@ -307,7 +339,7 @@ impl Op {
         unsafe { &*self.socket }
     }
 
-    fn outcome<R>(&self, success: impl FnOnce(i32) -> R) -> Result<R> {
+    pub(crate) fn outcome<R>(&self, success: impl FnOnce(i32) -> R) -> Result<R> {
         match self.result.load(Relaxed) {
             result if result >= 0 => Ok(success(result)),
             error => Err(Error::from_code(self.kind.operation(), -error)),

@@ -1,10 +1,13 @@
 //! `Overlapped<T>`: the operation header and the program's value in one allocation.
 
+mod call;
 mod datagram;
 mod event;
 mod port;
 mod routine;
 mod vectored;
+
+pub use call::{Begun, Call, Cancel, End, Part, Telling, cancel, issue};
 
 use crate::buffers::{Gather, Scatter};
 use crate::message::{Message, Slot};
@@ -126,6 +129,17 @@ impl<T: 'static> Overlapped<T> {
         act: unsafe fn(OpRef, Act),
         routine: *const (),
     ) -> OpRef {
+        self.leak_as(|value, slot| (kind, parts(value, slot)), delivery, act, routine)
+    }
+
+    /// [`leak`](Self::leak) for an operation whose kind the parts say.
+    fn leak_as(
+        self,
+        parts: impl for<'a> FnOnce(&'a mut T, &mut Slot) -> (Kind, Parts<'a>),
+        delivery: crate::op::Delivery,
+        act: unsafe fn(OpRef, Act),
+        routine: *const (),
+    ) -> OpRef {
         let target = {
             // SAFETY: the block is alive and ours; its two halves are borrowed apart.
             let (op, value) = unsafe {
@@ -133,7 +147,7 @@ impl<T: 'static> Overlapped<T> {
                 (&mut (*block).op, &mut (*block).value)
             };
             let slot = op.message_slot();
-            let mut parts = parts(value, slot);
+            let (kind, mut parts) = parts(value, slot);
             // What a datagram is cut by shows in a message only.
             if kind == Kind::Receive && parts.socket.inner().is_datagram() && !parts.has_message {
                 let scatter = Scatter::raw(parts.socket, parts.buffer, parts.length);
@@ -215,7 +229,7 @@ pub(crate) unsafe fn act<T: 'static, R: Outcome>(op: OpRef, act: Act) {
     let routine = op.routine;
     // SAFETY: the operation has ended, and the caller says that this is its block.
     let overlapped = unsafe { Overlapped::<T>::from_op(op.pointer()) };
-    debug_assert!(!matches!(act, Act::Packet(_)), "not an operation to a port");
+    debug_assert!(matches!(act, Act::Deliver | Act::Discard), "not an operation to a port, nor a call");
     if act == Act::Deliver {
         // SAFETY: the issue stored a routine of just this type.
         let routine = unsafe { std::mem::transmute::<*const (), fn(Overlapped<T>, crate::Result<R>)>(routine) };

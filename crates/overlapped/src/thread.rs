@@ -139,6 +139,11 @@ pub(crate) fn poll_for_others() {
     });
 }
 
+/// Lets the operations complete that the calling thread carries.
+pub(crate) fn poll_own() {
+    with_existing(Engine::poll_home);
+}
+
 /// Puts a completed operation into the calling thread's queue, if `owner` is that thread.
 pub(crate) fn enqueue(owner: NonNull<ThreadCore>, op: OpRef) -> bool {
     with_existing(|engine| {
@@ -205,17 +210,24 @@ impl Engine {
 
     /// Issues an operation with a routine.
     pub(crate) fn issue(&self, op: OpRef, to: Option<SocketAddr>) -> Issued {
-        let socket = op.socket();
-        self.outstanding.set(self.outstanding.get() + 1);
-        let issued = if op.kind() == Kind::Send {
-            socket.issue(op, Err(codes::WSAEINVAL), to)
-        } else {
-            socket.issue(op, self.home(socket.context()), to)
-        };
+        let issued = self.begin(op, to);
         if issued == Issued::Completed {
             deliver(op, &mut Unwanted::default());
         }
         issued
+    }
+
+    /// Begins an operation with a routine: one that has completed is the caller's to deliver, or to take back.
+    pub(crate) fn begin(&self, op: OpRef, to: Option<SocketAddr>) -> Issued {
+        let socket = op.socket();
+        self.outstanding.set(self.outstanding.get() + 1);
+        let home = if op.kind() == Kind::Send { Err(codes::WSAEINVAL) } else { self.home(socket.context()) };
+        socket.issue(op, home, to)
+    }
+
+    /// One that had begun will not be delivered.
+    pub(crate) fn take_back(&self) {
+        self.outstanding.set(self.outstanding.get() - 1);
     }
 
     fn enqueue(&self, op: OpRef) {
@@ -224,7 +236,7 @@ impl Engine {
     }
 
     fn came_back(&self, op: OpRef) {
-        self.outstanding.set(self.outstanding.get() - 1);
+        self.take_back();
         self.queue.borrow_mut().push_back(Apc::Routine(op));
     }
 

@@ -31,6 +31,9 @@ pub(crate) trait Sink: Send + Sync {
 
     /// Takes in a completed operation, unless the port is closed. It may be gone then.
     fn deliver(&self, op: OpRef) -> bool;
+
+    /// A completed operation makes no packet.
+    fn take_back(&self, op: OpRef);
 }
 
 /// A port as a thread that works for it knows it.
@@ -366,6 +369,10 @@ impl<P: Send + 'static> Sink for Queue<P> {
     fn deliver(&self, op: OpRef) -> bool {
         self.came_back(op);
         self.push(Packet::Operation(op)).is_ok()
+    }
+
+    fn take_back(&self, op: OpRef) {
+        self.came_back(op);
     }
 }
 

@@ -16,6 +16,19 @@ use std::io::IoSlice;
 use std::net::SocketAddr;
 use std::ptr::NonNull;
 
+/// What a receive that must not block has brought.
+#[derive(Debug)]
+pub struct Received {
+    /// The bytes.
+    pub bytes: usize,
+    /// Whether that is all of the datagram.
+    pub whole: bool,
+    /// The flags as Winsock numbers them.
+    pub flags: u32,
+    /// Who sent it.
+    pub from: Option<SocketAddr>,
+}
+
 /// # Calls that do not block
 ///
 /// For the [readiness](crate::readiness) models: each does at once what can be done, from any thread, or fails with
@@ -223,6 +236,41 @@ impl Socket {
                 }
             }
         })
+    }
+
+    /// Receives what is there, as a [`Scatter`] says; with the sender of a datagram.
+    pub(crate) fn try_scatter(scatter: Scatter<'_>) -> Result<Received> {
+        scatter.socket.attempt(Kind::Receive, |inner, lanes| {
+            let mut message = Message::new();
+            let room = scatter.sender().fill(&mut message);
+            message.datagram = inner.datagram;
+            let peek = message.flags.peek;
+            let bytes = if room == 0 && !inner.datagram {
+                inner.again(|| inner.context.system.peek(inner.raw())).map(|()| 0)
+            } else {
+                inner.again(|| inner.context.system.receive_message(inner.raw(), NonNull::from(&mut message), peek))
+            }?;
+            if !inner.datagram && !peek {
+                lanes.drained = bytes < room;
+            }
+            if bytes == 0 && room > 0 && lanes.broken {
+                return Err(codes::WSAECONNRESET);
+            }
+            let whole = !message.received();
+            Ok(Received { bytes, whole, flags: message.returned, from: message.address() })
+        })
+    }
+
+    /// Sends what the system takes now, as a [`Gather`] says.
+    pub(crate) fn try_gather(gather: Gather<'_>) -> Result<usize> {
+        let socket = gather.socket;
+        let mut message = Message::new();
+        let bytes = gather.fill(&mut message);
+        message.datagram = socket.inner().datagram;
+        if bytes == 0 && !message.datagram {
+            return socket.try_send(&[]);
+        }
+        socket.attempt_send(|inner| inner.context.system.send_message(inner.raw(), NonNull::from(&mut message)))
     }
 
     fn attempt_send(&self, mut send: impl FnMut(&Inner) -> Attempt<usize>) -> Result<usize> {

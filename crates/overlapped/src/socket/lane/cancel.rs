@@ -38,7 +38,7 @@ impl Inner {
                 if home.take_back_start(head) {
                     // Its thread has not come to it: it is with no driver.
                     let aborted = -codes::WSA_OPERATION_ABORTED;
-                    self.end_head(lanes, head, aborted, &mut Lane::default(), unwanted);
+                    self.end_head_aside(lanes, head, aborted, unwanted);
                 } else {
                     home.cancel(head);
                 }
@@ -96,6 +96,32 @@ impl Inner {
         drop(lanes);
         deliver(op, &mut unwanted);
         true
+    }
+
+    /// Cancels the operations that are wanted, or the first of them, in order; whether there were any.
+    pub(crate) fn cancel_calls(&self, wanted: impl Fn(OpRef) -> bool, one: bool) -> bool {
+        if fork::in_child() {
+            return false;
+        }
+        let (mut unwanted, mut removed) = (Unwanted::default(), Vec::new());
+        let mut lanes = self.lanes();
+        let its = lanes.receive.iter().chain(lanes.send.iter()).filter(|&op| !op.cancelled() && wanted(op));
+        let its: Vec<_> = its.take(if one { 1 } else { usize::MAX }).collect();
+        its.iter().for_each(|op| op.set_cancelled());
+        for &op in &its {
+            let head = lanes.of(op.kind()).head;
+            if head == Some(op) {
+                self.cancel_head(&mut lanes, op, &mut unwanted);
+            } else if !head.is_some_and(|head| its.contains(&head)) {
+                lanes.remove(op);
+                removed.push(op);
+            }
+        }
+        drop(lanes);
+        for op in removed {
+            deliver(op, &mut unwanted);
+        }
+        !its.is_empty()
     }
 
     pub(in crate::socket) fn close(&self) {

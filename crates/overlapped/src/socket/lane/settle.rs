@@ -2,7 +2,7 @@
 
 use super::{Lane, Lanes};
 use crate::codes;
-use crate::delivery::{Unwanted, deliver, discard};
+use crate::delivery::{Unwanted, deliver, discard, end_call};
 use crate::driver::{Attempt, Done};
 use crate::home::Home;
 use crate::op::{Delivery, Kind, OpRef};
@@ -68,14 +68,7 @@ impl Inner {
 
     /// Ends and delivers the head of a lane, before its lock is released: an operation issued from now on comes
     /// behind. Begins the next.
-    pub(super) fn end_head(
-        &self,
-        lanes: &mut Lanes,
-        op: OpRef,
-        result: i32,
-        unowned: &mut Lane,
-        unwanted: &mut Unwanted,
-    ) {
+    fn end_head(&self, lanes: &mut Lanes, op: OpRef, result: i32, unowned: &mut Lane, unwanted: &mut Unwanted) {
         let kind = op.kind();
         self.note(lanes, kind, result);
         lanes.take_head(kind, op, result);
@@ -90,6 +83,15 @@ impl Inner {
             tell(next, unowned, unwanted);
         }
         self.after_end(lanes);
+    }
+
+    /// Ends the head of a lane for a caller who drops what nobody owns along with what nobody wants.
+    pub(super) fn end_head_aside(&self, lanes: &mut Lanes, op: OpRef, result: i32, unwanted: &mut Unwanted) {
+        let mut unowned = Lane::default();
+        self.end_head(lanes, op, result, &mut unowned, unwanted);
+        while let Some(op) = unowned.pop() {
+            unwanted.push(op);
+        }
     }
 
     /// Begins what has become the head of a lane; its result if that ends it too.
@@ -133,7 +135,7 @@ impl Inner {
         let mut unwanted = Unwanted::default();
         let mut lanes = self.lanes();
         if let Some(result) = self.begin_next(&mut lanes, op) {
-            self.end_head(&mut lanes, op, result, &mut Lane::default(), &mut unwanted);
+            self.end_head_aside(&mut lanes, op, result, &mut unwanted);
         }
     }
 
@@ -240,6 +242,10 @@ fn take_in(op: OpRef, received: i32) -> Option<i32> {
 fn tell(op: OpRef, unowned: &mut Lane, unwanted: &mut Unwanted) {
     match op.delivery() {
         Delivery::Nobody => unowned.push(op),
+        Delivery::Told(_) => {
+            end_call(op);
+            unowned.push(op);
+        }
         _ => deliver(op, unwanted),
     }
 }

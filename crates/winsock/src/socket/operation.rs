@@ -1,0 +1,227 @@
+//! An overlapped operation of a C program: the engine's call, and what becomes of its `OVERLAPPED`.
+
+use super::address;
+use super::object::SocketObject;
+use crate::abi::{Dword, Overlapped as Header};
+use crate::error::Code;
+use crate::kernel::port::{Packet, PortObject};
+use crate::status::{self, Status};
+use overlapped::face::operations::{Begun, Call, End, Part, Telling, issue};
+use overlapped::{Event, Overlapped, Socket};
+use std::cell::Cell;
+use std::ptr::NonNull;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::{Acquire, Release};
+
+/// `LPWSAOVERLAPPED_COMPLETION_ROUTINE`.
+pub(crate) type Routine =
+    unsafe extern "C-unwind" fn(error: Dword, bytes: Dword, overlapped: *mut Header, flags: Dword);
+
+/// Which `OVERLAPPED` it is, and the thread that issued it: what a cancel asks for.
+#[derive(Clone, Copy)]
+pub(crate) struct Name {
+    /// Null for any.
+    pub(crate) header: *mut Header,
+    /// `None` for any.
+    pub(crate) thread: Option<usize>,
+}
+
+/// An operation in flight. The program keeps its `OVERLAPPED`, its buffers and the places of addresses until it has ended.
+pub(crate) struct Operation {
+    /// Keeps the socket open and says where its packets go.
+    pub(crate) socket: Arc<SocketObject>,
+    /// The engine's socket that it works on.
+    pub(crate) engine: Socket,
+    pub(crate) header: NonNull<Header>,
+    thread: usize,
+    event: Option<Event>,
+    routine: Option<Routine>,
+    key: usize,
+    /// Where the sender's address and its length go.
+    pub(crate) from: Option<(NonNull<u8>, NonNull<i32>)>,
+    /// What else is to be done when it ends, with what that adds.
+    pub(crate) follow: Option<Box<dyn Follow>>,
+    status: Status,
+    bytes: usize,
+}
+
+/// What an operation does when it has ended, before the program is told.
+pub(crate) trait Follow: Send {
+    /// The result, or `None` if it goes on as another operation, which this has issued with the rest of `operation`.
+    fn follow(&mut self, operation: &mut Operation, end: &mut End<'_>) -> Option<Result<usize, Code>>;
+}
+
+// SAFETY: the pointers are the program's, which keeps what they point to until the operation has ended, on whichever thread.
+unsafe impl Send for Operation {}
+
+/// How the program wants to be told of an operation.
+pub(crate) struct Notice {
+    pub(crate) event: Option<Event>,
+    pub(crate) routine: Option<Routine>,
+    pub(crate) port: Option<(Arc<PortObject>, usize)>,
+}
+
+thread_local! {
+    /// The bytes of the operation that ended last on this thread, for the issue that finds it done.
+    static LAST: Cell<usize> = const { Cell::new(0) };
+    /// Its address names the thread among those that live.
+    static THREAD: Cell<u8> = const { Cell::new(0) };
+}
+
+/// A number for the calling thread.
+pub(crate) fn this_thread() -> usize {
+    THREAD.with(|thread| std::ptr::from_ref(thread).addr())
+}
+
+impl Operation {
+    pub(crate) fn new(socket: Arc<SocketObject>, header: NonNull<Header>, notice: &Notice) -> Self {
+        Self {
+            engine: socket.socket(),
+            socket,
+            header,
+            thread: this_thread(),
+            event: notice.event.clone(),
+            routine: notice.routine,
+            key: notice.port.as_ref().map_or(0, |(_, key)| *key),
+            from: None,
+            follow: None,
+            status: status::PENDING,
+            bytes: 0,
+        }
+    }
+
+    /// One that goes on with the same `OVERLAPPED` and the same notice.
+    pub(crate) fn next(&self, engine: Socket) -> Self {
+        Self { engine, socket: Arc::clone(&self.socket), event: self.event.clone(), from: None, follow: None, ..*self }
+    }
+
+    /// Marks the `OVERLAPPED` as pending and its event as not signalled, and issues the operation. The bytes if it is done,
+    /// else the code: `WSA_IO_PENDING` if it is in flight.
+    ///
+    /// # Safety
+    ///
+    /// The program keeps the `OVERLAPPED` and what `part` names until the operation has ended.
+    pub(crate) unsafe fn issue(
+        self,
+        part: impl for<'a> FnOnce(&'a mut Self) -> Part<'a>,
+        notice: &Notice,
+    ) -> Result<usize, Code> {
+        let header = self.header;
+        if let Some(event) = &self.event {
+            event.reset();
+        }
+        set(header, status::PENDING, 0);
+        // SAFETY: the caller's promise.
+        match unsafe { self.begin(part, notice) } {
+            Begun::Done => Ok(LAST.get()),
+            Begun::Pending => Err(crate::codes::WSA_IO_PENDING),
+            Begun::Failed(code) => {
+                let code = code.unsigned_abs();
+                // It has not begun, so the `OVERLAPPED` is the program's.
+                set(header, status::of_code(code), 0);
+                Err(code)
+            }
+        }
+    }
+
+    /// Issues the operation as it is.
+    ///
+    /// # Safety
+    ///
+    /// As for [`issue`](Self::issue).
+    pub(crate) unsafe fn begin(self, part: impl for<'a> FnOnce(&'a mut Self) -> Part<'a>, notice: &Notice) -> Begun {
+        let port = notice.port.as_ref().map(|(port, _)| port);
+        let telling = match port {
+            Some(port) => Telling::Port(port.engine()),
+            None if notice.routine.is_some() => Telling::Routine,
+            None => Telling::Nobody(true),
+        };
+        // SAFETY: the caller's promise.
+        unsafe { issue(Overlapped::new(self), part, &telling) }
+    }
+
+    /// Writes what the program sees of the end, and tells who waits for an event.
+    fn finish(&mut self, result: Result<usize, Code>, room: usize) {
+        (self.status, self.bytes) = match result {
+            Ok(bytes) => (status::SUCCESS, bytes),
+            Err(code) => {
+                let status = status::of_code(code);
+                (status, if status == status::BUFFER_OVERFLOW { room } else { 0 })
+            }
+        };
+        LAST.set(self.bytes);
+        // From here on the program may use the `OVERLAPPED` again.
+        set(self.header, self.status, self.bytes);
+        match &self.event {
+            Some(event) => event.set(),
+            None if self.routine.is_none() => self.socket.done.set(),
+            None => {}
+        }
+    }
+}
+
+impl Call for Operation {
+    type Packet = Packet;
+    type Name = Name;
+
+    fn ended(&mut self, mut end: End<'_>) -> bool {
+        let result = match self.follow.take() {
+            Some(mut follow) => follow.follow(self, &mut end),
+            None => Some(end.bytes().map_err(i32::unsigned_abs)),
+        };
+        let Some(result) = result else { return false };
+        if let (Some((place, room)), Some(from)) = (self.from, end.from()) {
+            // SAFETY: the program keeps both until the operation has ended.
+            let _ = unsafe { address::write(&from, place.as_ptr(), room.as_ptr()) };
+        }
+        self.finish(result, end.room());
+        true
+    }
+
+    fn routine(call: Overlapped<Self>) {
+        let Operation { header, routine, .. } = *call;
+        drop(call);
+        let (status, bytes) = get(header);
+        if let Some(routine) = routine {
+            let flags = flags(status);
+            // SAFETY: the program's routine, for an `OVERLAPPED` that it keeps until the routine has been called.
+            unsafe { routine(status::winsock(status), bytes as Dword, header.as_ptr(), flags) };
+        }
+    }
+
+    fn packet(call: Overlapped<Self>) -> Packet {
+        Packet { key: call.key, header: call.header.as_ptr(), bytes: call.bytes, status: call.status }
+    }
+
+    fn is(&self, name: &Name) -> bool {
+        (name.header.is_null() || name.header == self.header.as_ptr())
+            && name.thread.is_none_or(|thread| thread == self.thread)
+    }
+}
+
+/// The flags of a completion: a datagram that was longer came in part.
+pub(crate) fn flags(status: Status) -> Dword {
+    const MSG_PARTIAL: Dword = 0x8000;
+    if status == status::BUFFER_OVERFLOW { MSG_PARTIAL } else { 0 }
+}
+
+/// The status of an `OVERLAPPED` as others read it: one word, which another thread may write.
+fn internal(header: NonNull<Header>) -> &'static AtomicUsize {
+    // SAFETY: the program keeps it while it is used, which is as long as the reference is.
+    unsafe { AtomicUsize::from_ptr(&raw mut (*header.as_ptr()).internal) }
+}
+
+/// Writes status and bytes, in that order of visibility that whoever sees the end sees the bytes.
+pub(crate) fn set(header: NonNull<Header>, status: Status, bytes: usize) {
+    // SAFETY: the program keeps it; nobody else writes it while the operation is in flight.
+    unsafe { (*header.as_ptr()).internal_high = bytes };
+    internal(header).store(status as usize, Release);
+}
+
+/// Status and bytes.
+pub(crate) fn get(header: NonNull<Header>) -> (Status, usize) {
+    let status = internal(header).load(Acquire) as Status;
+    // SAFETY: the program keeps it.
+    (status, unsafe { (*header.as_ptr()).internal_high })
+}
