@@ -13,6 +13,7 @@ pub mod make;
 pub(crate) mod object;
 mod operation;
 pub mod options;
+pub mod protocols;
 pub mod result;
 pub mod shutdown;
 pub mod transfer;
