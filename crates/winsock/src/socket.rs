@@ -8,6 +8,7 @@ mod call;
 pub mod close;
 pub mod connect;
 pub mod control;
+pub mod extensions;
 pub mod issue;
 pub mod make;
 mod object;
