@@ -5,19 +5,17 @@ use super::clock::read;
 use crate::abi::{Bool, Dword, Handle, TRUE};
 use crate::codes;
 use crate::error;
+use crate::handle::Object;
+use crate::kernel::{CURRENT_PROCESS, CURRENT_THREAD, resolve};
 use std::fs;
 use std::process;
 use std::time::Duration;
 
-/// What `GetCurrentProcess` gives.
-const CURRENT: Handle = usize::MAX;
-/// What `GetCurrentThread` gives.
-const CURRENT_THREAD: Handle = usize::MAX - 1;
 const STILL_ACTIVE: Dword = 259;
 
 /// Whether a handle is this process's.
 pub(super) fn is_current(process: Handle) -> bool {
-    process == CURRENT
+    matches!(resolve(process), Ok(Object::Process))
 }
 
 /// `GetCurrentProcessId`.
@@ -40,7 +38,7 @@ pub extern "C" fn GetProcessId(process: Handle) -> Dword {
 #[unsafe(no_mangle)]
 pub extern "C" fn OpenProcess(_access: Dword, _inherit: Bool, id: Dword) -> Handle {
     if id == process::id() {
-        return CURRENT;
+        return CURRENT_PROCESS;
     }
     let there = id != 0 && fs::exists(format!("/proc/{id}")).unwrap_or(false);
     error::set_last(if there { codes::ERROR_ACCESS_DENIED } else { codes::ERROR_INVALID_PARAMETER });

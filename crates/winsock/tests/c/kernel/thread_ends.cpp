@@ -15,11 +15,14 @@ struct Local {
 static thread_local Local local;
 static HANDLE mutex;
 
+static volatile bool leave = true;
+
 static int deep(int depth)
 {
     Object object;
-    if (depth == 0) ExitThread(77);
-    return deep(depth - 1) + 1;
+    if (depth > 0) return deep(depth - 1) + 1;
+    if (leave) ExitThread(77);
+    return 0;
 }
 static DWORD WINAPI exits_deep(LPVOID) { local.used = 1; return (DWORD)deep(20); }
 
