@@ -243,6 +243,7 @@ pub extern "C" fn SetFileCompletionNotificationModes(file: Handle, flags: u8) ->
     }
     // A mode that was set stays.
     if flags & SKIP_PORT_ON_SUCCESS != 0 {
+        socket.state().skips_packets = true;
         socket.socket().skip_packets_on_success(true);
     }
     TRUE

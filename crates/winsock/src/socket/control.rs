@@ -171,3 +171,29 @@ fn keep_alive(socket: &SocketObject, on: bool, idle: u32, interval: u32) -> Resu
     }
     engine.set_keepalive(on).map_err(|error| code(&error))
 }
+
+/// `WSAIoctl`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn WSAIoctl(
+    socket: Handle,
+    command: u32,
+    input: *const u8,
+    input_length: u32,
+    output: *mut u8,
+    room: u32,
+    bytes: *mut u32,
+    _overlapped: *mut crate::abi::Overlapped,
+    _routine: Option<super::operation::Routine>,
+) -> i32 {
+    socket_result(lookup(socket).and_then(|_| {
+        if bytes.is_null() {
+            return Err(WSAEFAULT);
+        }
+        // SAFETY: what the program promises of its pointers.
+        let written = unsafe { super::extensions::ioctl(command, (input, input_length), (output, room)) };
+        let written = written.unwrap_or(Err(WSAEOPNOTSUPP))?;
+        // SAFETY: not null, so it is the program's number; it need not be aligned.
+        unsafe { bytes.write_unaligned(written) };
+        Ok(())
+    }))
+}
