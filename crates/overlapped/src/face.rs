@@ -9,6 +9,7 @@ use crate::driver::Descriptor;
 use crate::driver::system::Handle;
 use crate::error::Result;
 use crate::event::Event;
+use crate::port::Port;
 use crate::socket::Socket;
 use std::io;
 use std::time::Duration;
@@ -39,6 +40,11 @@ pub fn poll() {
     crate::hub::poll();
 }
 
+/// The same for the operations to a port.
+pub fn poll_port<P: Send + 'static>(port: &Port<P>) {
+    port.poll();
+}
+
 pub use crate::socket::Received;
 
 /// Receives what is there, as a [`Scatter`] says, and tells the sender of a datagram. A datagram that was longer than the
@@ -62,5 +68,5 @@ pub fn try_gather(gather: Gather<'_>) -> Result<usize> {
 
 /// Operations whose memory belongs to a program that the compiler does not see.
 pub mod operations {
-    pub use crate::overlapped::{Begun, Call, Cancel, End, Part, Telling, cancel, issue};
+    pub use crate::overlapped::{Begun, Call, Cancel, End, Issuer, More, Part, Telling, cancel, complete, issue};
 }

@@ -4,6 +4,7 @@
 static DWORD WINAPI nothing(LPVOID) { return 0; }
 static void CALLBACK apc(ULONG_PTR) {}
 static void CALLBACK timer(LPVOID, DWORD, DWORD) {}
+static void CALLBACK tick(PVOID, BOOLEAN) {}
 
 static void kinds(HANDLE handle, DWORD error)
 {
@@ -51,7 +52,7 @@ static void no_handle(HANDLE handle)
     FAILS(GetHandleInformation(handle, &flags), ERROR_INVALID_HANDLE);
     FAILS(SetHandleInformation(handle, HANDLE_FLAG_INHERIT, 0), ERROR_INVALID_HANDLE);
     FAILS(DuplicateHandle(GetCurrentProcess(), handle, GetCurrentProcess(), &made, 0, FALSE, DUPLICATE_SAME_ACCESS), ERROR_INVALID_HANDLE);
-    FAILS(RegisterWaitForSingleObject(&made, handle, (WAITORTIMERCALLBACK)timer, NULL, 0, 0), ERROR_INVALID_HANDLE);
+    FAILS(RegisterWaitForSingleObject(&made, handle, tick, NULL, 0, 0), ERROR_INVALID_HANDLE);
     CHECK(CloseHandle(both[0]));
 }
 
@@ -128,9 +129,9 @@ int main()
     FAILS(DuplicateHandle(GetCurrentProcess(), event, event, &closed, 0, FALSE, 0), ERROR_INVALID_HANDLE);
     FAILS(DuplicateHandle(GetCurrentProcess(), event, GetCurrentProcess(), NULL, 0, FALSE, 0), ERROR_INVALID_PARAMETER);
     FAILS(QueueUserWorkItem(NULL, NULL, 0), ERROR_INVALID_PARAMETER);
-    FAILS(CreateTimerQueueTimer(NULL, NULL, (WAITORTIMERCALLBACK)timer, NULL, 0, 0, 0), ERROR_INVALID_PARAMETER);
+    FAILS(CreateTimerQueueTimer(NULL, NULL, tick, NULL, 0, 0, 0), ERROR_INVALID_PARAMETER);
     FAILS(CreateTimerQueueTimer(&closed, NULL, NULL, NULL, 0, 0, 0), ERROR_INVALID_PARAMETER);
-    FAILS(CreateTimerQueueTimer(&closed, event, (WAITORTIMERCALLBACK)timer, NULL, 0, 0, 0), ERROR_INVALID_HANDLE);
+    FAILS(CreateTimerQueueTimer(&closed, event, tick, NULL, 0, 0, 0), ERROR_INVALID_HANDLE);
     FAILS(CreateThreadpoolWork(NULL, NULL, NULL), ERROR_INVALID_PARAMETER);
     SubmitThreadpoolWork(NULL);
     WaitForThreadpoolWorkCallbacks((PTP_WORK)event, TRUE);
