@@ -9,8 +9,16 @@ use crate::driver::Descriptor;
 use crate::driver::system::Handle;
 use crate::error::Result;
 use crate::event::Event;
+use crate::port::Port;
 use crate::socket::Socket;
+use std::io;
 use std::time::Duration;
+
+/// What Winsock calls an error of the system; `ERROR_GEN_FAILURE` if it has no word for it.
+pub fn code(error: &io::Error) -> i32 {
+    let code = crate::driver::system::code(error);
+    if crate::codes::as_foreign(code).is_some() { crate::codes::ERROR_GEN_FAILURE } else { code }
+}
 
 /// The descriptor of a socket, for what is no business of the engine; `None` on the scripted driver.
 pub fn descriptor(socket: &Socket) -> Option<&Handle> {
@@ -30,6 +38,11 @@ pub fn wait_until(event: &Event, done: impl Fn() -> bool, timeout: Option<Durati
 pub fn poll() {
     crate::thread::poll_own();
     crate::hub::poll();
+}
+
+/// The same for the operations to a port.
+pub fn poll_port<P: Send + 'static>(port: &Port<P>) {
+    port.poll();
 }
 
 pub use crate::socket::Received;

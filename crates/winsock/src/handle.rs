@@ -31,6 +31,12 @@ pub enum Object {
     Thread(Arc<crate::kernel::thread::Thread>),
     /// This process.
     Process,
+    /// A file.
+    File(Arc<crate::system::file::File>),
+    /// A search for files.
+    Search(Arc<crate::system::find::Search>),
+    /// Something of the thread pool, which is no object of the kernel.
+    Pool(crate::kernel::pool::Member),
 }
 
 /// The first number: not one that a descriptor of the system is likely to have.
@@ -70,8 +76,10 @@ fn part(handle: Handle) -> &'static Part {
 /// Gives an object a number.
 pub fn insert(object: Object) -> Handle {
     static NEXT: AtomicUsize = AtomicUsize::new(FIRST);
-    if let Object::Port(port) = &object {
-        port.opened();
+    match &object {
+        Object::Port(port) => port.opened(),
+        Object::Socket(socket) => socket.opened(),
+        _ => {}
     }
     let handle = NEXT.fetch_add(STEP, Relaxed);
     part(handle).write().unwrap_or_else(PoisonError::into_inner).insert(handle, object);
@@ -86,8 +94,10 @@ pub fn get(handle: Handle) -> Option<Object> {
 /// Takes a handle away: it names nothing any more. The object goes with its last owner, outside of the table's locks.
 pub fn remove(handle: Handle) -> Option<Object> {
     let object = part(handle).write().unwrap_or_else(PoisonError::into_inner).remove(&handle);
-    if let Some(Object::Port(port)) = &object {
-        port.closed();
+    match &object {
+        Some(Object::Port(port)) => port.closed(),
+        Some(Object::Socket(socket)) => socket.closed(),
+        _ => {}
     }
     object
 }

@@ -6,6 +6,7 @@ pub mod event;
 mod lookup;
 pub mod mutex;
 mod names;
+pub mod pool;
 pub mod port;
 pub mod semaphore;
 pub mod thread;

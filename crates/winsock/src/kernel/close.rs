@@ -19,6 +19,9 @@ pub(crate) fn close(handle: Handle) -> Result<(), Code> {
     if names::flags(handle) & HANDLE_FLAG_PROTECT_FROM_CLOSE != 0 {
         return Err(codes::ERROR_INVALID_HANDLE);
     }
+    if matches!(handle::get(handle), Some(Object::Pool(_))) {
+        return Err(codes::ERROR_INVALID_HANDLE);
+    }
     let object = handle::remove(handle).ok_or(codes::ERROR_INVALID_HANDLE)?;
     names::closed(handle);
     drop(object);
@@ -41,7 +44,11 @@ fn duplicate(from: Handle, source: Handle, to: Handle, wanted: bool, options: Dw
         if !this_process(to) {
             return Err(codes::ERROR_INVALID_HANDLE);
         }
-        let handle = handle::insert(resolve(source)?);
+        let object = resolve(source)?;
+        if matches!(object, Object::Pool(_)) {
+            return Err(codes::ERROR_INVALID_HANDLE);
+        }
+        let handle = handle::insert(object);
         names::duplicated(source, handle);
         Some(handle)
     } else if options & DUPLICATE_CLOSE_SOURCE == 0 {

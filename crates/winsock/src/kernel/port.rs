@@ -6,9 +6,9 @@ use crate::error::{self, Code, no};
 use crate::handle::{self, Object};
 use crate::status::{self, Status, WAIT_TIMEOUT};
 use overlapped::{Port, Waited};
-use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::{AcqRel, Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 /// What a port gives.
@@ -35,6 +35,14 @@ impl PortObject {
         &self.port
     }
 
+    fn new(concurrency: Dword) -> Arc<Self> {
+        let port = Arc::new(Self { port: Port::new(concurrency as usize), handles: AtomicUsize::new(0) });
+        let mut all = all();
+        all.retain(|port| port.strong_count() > 0);
+        all.push(Arc::downgrade(&port));
+        port
+    }
+
     /// One handle more names it.
     pub(crate) fn opened(&self) {
         self.handles.fetch_add(1, Relaxed);
@@ -45,6 +53,19 @@ impl PortObject {
         if self.handles.fetch_sub(1, AcqRel) == 1 {
             self.port.close();
         }
+    }
+}
+
+fn all() -> MutexGuard<'static, Vec<Weak<PortObject>>> {
+    static ALL: Mutex<Vec<Weak<PortObject>>> = Mutex::new(Vec::new());
+    ALL.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Lets operations to ports complete for which no thread waits there: somebody asks for one of them in another way.
+pub(crate) fn poll_all() {
+    let ports: Vec<_> = all().iter().filter_map(Weak::upgrade).collect();
+    for port in ports {
+        overlapped::face::poll_port(&port.port);
     }
 }
 
@@ -61,12 +82,15 @@ pub extern "C" fn CreateIoCompletionPort(file: Handle, existing: Handle, key: us
 }
 
 fn associate(file: Handle, existing: Handle, key: usize, concurrency: Dword) -> Result<Handle, Code> {
-    let new = || Arc::new(PortObject { port: Port::new(concurrency as usize), handles: AtomicUsize::new(0) });
     if file == INVALID {
-        return if existing == 0 { Ok(handle::insert(Object::Port(new()))) } else { Err(ERROR_INVALID_PARAMETER) };
+        return if existing == 0 {
+            Ok(handle::insert(Object::Port(PortObject::new(concurrency))))
+        } else {
+            Err(ERROR_INVALID_PARAMETER)
+        };
     }
     let Some(Object::Socket(socket)) = handle::get(file) else { return Err(ERROR_INVALID_HANDLE) };
-    let port = if existing == 0 { new() } else { lookup(existing)? };
+    let port = if existing == 0 { PortObject::new(concurrency) } else { lookup(existing)? };
     let mut state = socket.state();
     if state.port.is_some() || !socket.overlapped {
         return Err(ERROR_INVALID_PARAMETER);

@@ -7,7 +7,7 @@ use crate::handle::Object;
 use crate::kernel::event::made;
 use crate::kernel::lookup;
 use crate::kernel::names::{self, Name};
-use overlapped::{Due, Reset, Timer};
+use overlapped::{Reset, Timer};
 use std::ffi::c_char;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -96,14 +96,11 @@ fn now() -> u64 {
     (since.as_nanos() / 100) as u64
 }
 
-/// When a timer is due: a time of the system, or a span from now if it is negative. The same in both clocks.
-pub(crate) fn due(due: i64) -> (Due, u64) {
+/// How long it is until then: until a time of the system, or so long if it is negative.
+pub(crate) fn span_until(due: i64) -> Duration {
     match u64::try_from(due) {
-        Ok(at) => {
-            let now = now();
-            (span(at.saturating_sub(now)).into(), at.max(now))
-        }
-        Err(_) => (span(due.unsigned_abs()).into(), now().saturating_add(due.unsigned_abs())),
+        Ok(at) => span(at.saturating_sub(now())),
+        Err(_) => span(due.unsigned_abs()),
     }
 }
 
@@ -133,7 +130,8 @@ fn set(handle: Handle, first: *const i64, period: i32, routine: Option<Routine>,
     }
     let Ok(period) = u64::try_from(period) else { return no(codes::ERROR_INVALID_PARAMETER) };
     // SAFETY: not null, so it is the caller's `LARGE_INTEGER`.
-    let (due, first) = due(unsafe { first.read() });
+    let due = span_until(unsafe { first.read_unaligned() });
+    let first = now().saturating_add((due.as_nanos() / 100) as u64);
     let every = Some(Duration::from_millis(period));
     let Some(routine) = routine else {
         timer.set(due, every);

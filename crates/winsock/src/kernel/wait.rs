@@ -36,7 +36,6 @@ pub(crate) fn waitable(object: &Object) -> Option<&dyn Waitable> {
         Object::Timer(timer) => Some(timer),
         Object::Thread(thread) => Some(thread.engine()),
         Object::Process => Some(never()),
-        #[allow(unreachable_patterns, reason = "kinds to come")]
         _ => None,
     }
 }

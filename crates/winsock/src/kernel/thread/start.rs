@@ -25,6 +25,8 @@ type Procedure = unsafe extern "C-unwind" fn(Pointer);
 enum Body {
     Function(Function),
     Procedure(Procedure),
+    /// Of this library.
+    Own(Box<dyn FnOnce() + Send>),
 }
 
 struct Start {
@@ -62,6 +64,10 @@ unsafe extern "C-unwind" fn run(start: *mut c_void) -> *mut c_void {
             Body::Procedure(procedure) => {
                 // SAFETY: as above.
                 unsafe { procedure(argument) };
+                0
+            }
+            Body::Own(function) => {
+                function();
                 0
             }
         };
@@ -112,6 +118,11 @@ unsafe fn set_stack(attributes: *mut libc::pthread_attr_t, size: usize, whole: b
     let size = if whole { size.max(SMALLEST_STACK) } else { size.max(usual) };
     // SAFETY: as above. One that the system does not take leaves the usual size.
     unsafe { libc::pthread_attr_setstacksize(attributes, size) };
+}
+
+/// Starts a thread of this library itself.
+pub(crate) fn own(function: impl FnOnce() + Send + 'static) -> Result<Arc<Thread>, Code> {
+    start(Body::Own(Box::new(function)), ptr::null_mut(), 0, 0)
 }
 
 fn create(

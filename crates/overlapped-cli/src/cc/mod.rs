@@ -1,0 +1,154 @@
+//! `overlapped cc`: compiles a Winsock program for Linux. A C or C++ compiler does the work; here it gets our headers and library,
+//! and the sources in a form that it can read. What is left to change is said in one line each.
+
+mod advice;
+mod charset;
+mod command_line;
+mod compiler;
+mod dependencies;
+mod entry;
+mod flags;
+mod includes;
+mod libraries;
+mod options;
+mod program;
+mod scanner;
+mod sdk;
+
+use crate::args::Cc;
+use crate::output::{self, complain, say};
+use crate::problem::Problem;
+use command_line::{CommandLine, Language, Stage};
+use compiler::{Compiler, Family};
+use includes::Folders;
+use options::Options;
+use program::{Copies, Program};
+use sdk::Sdk;
+use std::env;
+use std::ffi::OsString;
+use std::io::{self, IsTerminal, Write};
+use std::os::unix::process::ExitStatusExt;
+use std::process::{ExitStatus, Stdio};
+
+pub(crate) fn run(asked: &Cc) -> Result<(), Problem> {
+    let (options, theirs) = options::split(&asked.arguments)?;
+    if options.explain {
+        output::write(&flags::explain());
+        return Ok(());
+    }
+    let line = CommandLine::read(&theirs);
+    let asks_flags = options.cflags || options.libs || options.print_flags;
+    if theirs.is_empty() && !asks_flags {
+        return Err(Problem::usage("no source was given (try --help)"));
+    }
+    let compiler = Compiler::choose(options.compiler.as_deref(), &line)?;
+    if asks_flags {
+        return print_flags(&options, &line, &compiler);
+    }
+    compile(&options, &line, &compiler)
+}
+
+fn print_flags(options: &Options, line: &CommandLine, compiler: &Compiler) -> Result<(), Problem> {
+    let sdk = Sdk::find()?;
+    let mut words = Vec::new();
+    if options.cflags || options.print_flags {
+        words.extend(flags::compile(&sdk, compiler.family));
+        words.extend(flags::more(line));
+    }
+    if options.libs || options.print_flags {
+        words.extend(flags::link(&sdk, options.static_ws2 || line.all_static)?);
+    }
+    say!("{}", flags::shell(&words));
+    Ok(())
+}
+
+fn compile(options: &Options, line: &CommandLine, compiler: &Compiler) -> Result<(), Problem> {
+    let name = options.charset.as_deref().or(line.charset.as_deref());
+    let asked = name.map(|name| {
+        let unknown = || {
+            Problem::usage(format!("there is no character set `{name}`; there are cp949, gb18030, cp932, cp1252, …"))
+        };
+        charset::named(name).ok_or_else(unknown)
+    });
+    let asked = asked.transpose()?;
+    if !line.has_input() {
+        // `--version` and the like: the compiler's own business.
+        let words = line.render(&Copies::default().paths, false);
+        return ended(&start(options, compiler, &words)?.status);
+    }
+    let sdk = Sdk::find()?;
+    let system = || compiler.folders();
+    let folders = Folders::new(&line.quoted, &line.folders, &sdk.headers, &system);
+    let texts = line.sources().filter(|(_, language)| *language != Language::Else).map(|(path, _)| path);
+    let program = Program::read(line.forced().chain(texts), &folders, asked);
+    if options.verbose {
+        for (path, charset) in program.files().filter_map(|(path, file)| Some((path, file.foreign?))) {
+            complain!("overlapped: {} is in {charset}", path.display());
+        }
+    }
+    let copies = program.copy()?;
+    let entry = entry::make(line, &program, compiler)?;
+
+    let mut words = flags::compile(&sdk, compiler.family);
+    words.extend(line.render(&copies.paths, line.speaks(Language::C) && !compiler.for_c));
+    words.extend(flags::more(line));
+    words.extend(presentation(line, compiler.family, &program));
+    if line.stage == Stage::Link {
+        // `-x` is for the files behind it; an object and a library are of no language.
+        if words.iter().any(|word| word.to_string_lossy().starts_with("-x")) {
+            words.extend(["-x".into(), "none".into()]);
+        }
+        words.extend(entry.iter().map(|entry| entry.object.clone().into_os_string()));
+    }
+    words.extend(flags::link_if_needed(line, &sdk, options.static_ws2)?);
+
+    let ran = start(options, compiler, &words)?;
+    dependencies::name_originals(line, &copies);
+    if !options.no_advice {
+        advice::give(&ran.said, ran.status.success(), line, &program, &sdk.headers);
+    }
+    ended(&ran.status)
+}
+
+/// How messages look: as without us in between, and without lines of a source that is in UTF-16.
+fn presentation(line: &CommandLine, family: Family, program: &Program) -> Vec<OsString> {
+    let mut flags: Vec<OsString> = Vec::new();
+    if !line.asks_colors && io::stderr().is_terminal() && env::var_os("NO_COLOR").is_none() {
+        flags.push(if family == Family::Gcc { "-fdiagnostics-color=always" } else { "-fcolor-diagnostics" }.into());
+    }
+    if program.files().any(|(_, file)| file.foreign.is_some_and(|name| name.starts_with("UTF-16"))) {
+        flags.push(if family == Family::Gcc { "-fno-diagnostics-show-caret" } else { "-fno-caret-diagnostics" }.into());
+    }
+    flags
+}
+
+/// How a compiler ended, and what it said.
+struct Ran {
+    status: ExitStatus,
+    said: String,
+}
+
+/// Runs the compiler to its end. What it says on standard error is passed on, and kept for the advice.
+fn start(options: &Options, compiler: &Compiler, words: &[OsString]) -> Result<Ran, Problem> {
+    if options.verbose {
+        let mut all = compiler.words();
+        all.extend(words.iter().cloned());
+        complain!("{}", flags::shell(&all));
+    }
+    let child = compiler.command().args(words).stderr(Stdio::piped()).spawn();
+    let output = child.and_then(|child| child.wait_with_output());
+    let output =
+        output.map_err(|error| Problem::failed(format!("cannot run {}: {error}", flags::shell(&compiler.words()))))?;
+    // Nobody may be listening.
+    let _ = io::stderr().write_all(&output.stderr);
+    Ok(Ran { status: output.status, said: String::from_utf8_lossy(&output.stderr).into_owned() })
+}
+
+/// The compiler has said what was wrong; its code is ours.
+fn ended(status: &ExitStatus) -> Result<(), Problem> {
+    match (status.code(), status.signal()) {
+        (Some(0), _) => Ok(()),
+        (Some(code), _) => Err(Problem::told(code)),
+        (None, signal) => Err(Problem::told(128 + signal.unwrap_or_default())),
+    }
+}
