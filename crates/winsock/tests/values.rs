@@ -25,14 +25,16 @@ const HEADERS: &str = "\
 #include <windows.h>
 #ifdef __MINGW32__
 #undef WIN32_NO_STATUS
+#include <lmcons.h>
+#include <share.h>
 #endif
 #include <ntstatus.h>
 #include <stddef.h>
 #include <stdio.h>
 ";
 
-/// Ours on purpose: the version of Windows, and what has another width here.
-const OURS: &[&str] = &["_WIN32_WINNT", "WINVER", "NTDDI_VERSION", "FD_SETSIZE"];
+/// Ours on purpose: the version of Windows, and the length that a host's name has here.
+const OURS: &[&str] = &["_WIN32_WINNT", "WINVER", "NTDDI_VERSION", "FD_SETSIZE", "MAX_COMPUTERNAME_LENGTH"];
 
 /// Values from Microsoft's documentation that mingw-w64 does not have.
 const NOT_IN_MINGW: &str = "AF_HYPERV AI_DNS_ONLY CREATE_WAITABLE_TIMER_HIGH_RESOLUTION INADDR_ALLHOSTS_GROUP INADDR_ALLRTRS_GROUP \
@@ -137,7 +139,7 @@ fn constants() -> Vec<String> {
             }
         }
     }
-    let ours = |name: &str| name.starts_with("__") || OURS.contains(&name);
+    let ours = |name: &str| name.starts_with("__") || name.starts_with("OVERLAPPED_") || OURS.contains(&name);
     names.retain(|name| !ours(name) && !NOT_IN_MINGW.split_whitespace().any(|missing| missing == name));
     names
 }
