@@ -9,6 +9,7 @@ use crate::driver::Descriptor;
 use crate::driver::system::Handle;
 use crate::error::Result;
 use crate::event::Event;
+use crate::port::Port;
 use crate::socket::Socket;
 use std::io;
 use std::time::Duration;
@@ -37,6 +38,11 @@ pub fn wait_until(event: &Event, done: impl Fn() -> bool, timeout: Option<Durati
 pub fn poll() {
     crate::thread::poll_own();
     crate::hub::poll();
+}
+
+/// The same for the operations to a port.
+pub fn poll_port<P: Send + 'static>(port: &Port<P>) {
+    port.poll();
 }
 
 pub use crate::socket::Received;

@@ -6,9 +6,9 @@ use crate::error::{self, Code, no};
 use crate::handle::{self, Object};
 use crate::status::{self, Status, WAIT_TIMEOUT};
 use overlapped::{Port, Waited};
-use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::{AcqRel, Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 /// What a port gives.
@@ -30,14 +30,18 @@ pub struct PortObject {
 }
 
 impl PortObject {
-    /// One on which so many threads run at once, 0 for as many as there are processors.
-    pub(crate) fn new(concurrency: Dword) -> Arc<Self> {
-        Arc::new(Self { port: Port::new(concurrency as usize), handles: AtomicUsize::new(0) })
-    }
-
     /// The engine's port.
     pub(crate) fn engine(&self) -> &Port<Packet> {
         &self.port
+    }
+
+    /// One on which so many threads run at once, 0 for as many as there are processors.
+    pub(crate) fn new(concurrency: Dword) -> Arc<Self> {
+        let port = Arc::new(Self { port: Port::new(concurrency as usize), handles: AtomicUsize::new(0) });
+        let mut all = all();
+        all.retain(|port| port.strong_count() > 0);
+        all.push(Arc::downgrade(&port));
+        port
     }
 
     /// One handle more names it.
@@ -50,6 +54,19 @@ impl PortObject {
         if self.handles.fetch_sub(1, AcqRel) == 1 {
             self.port.close();
         }
+    }
+}
+
+fn all() -> MutexGuard<'static, Vec<Weak<PortObject>>> {
+    static ALL: Mutex<Vec<Weak<PortObject>>> = Mutex::new(Vec::new());
+    ALL.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Lets operations to ports complete for which no thread waits there: somebody asks for one of them in another way.
+pub(crate) fn poll_all() {
+    let ports: Vec<_> = all().iter().filter_map(Weak::upgrade).collect();
+    for port in ports {
+        overlapped::face::poll_port(&port.port);
     }
 }
 
