@@ -30,11 +30,6 @@ pub struct PortObject {
 }
 
 impl PortObject {
-    /// The engine's port.
-    pub(crate) fn engine(&self) -> &Port<Packet> {
-        &self.port
-    }
-
     /// One on which so many threads run at once, 0 for as many as there are processors.
     pub(crate) fn new(concurrency: Dword) -> Arc<Self> {
         let port = Arc::new(Self { port: Port::new(concurrency as usize), handles: AtomicUsize::new(0) });
@@ -42,6 +37,11 @@ impl PortObject {
         all.retain(|port| port.strong_count() > 0);
         all.push(Arc::downgrade(&port));
         port
+    }
+
+    /// The engine's port.
+    pub(crate) fn engine(&self) -> &Port<Packet> {
+        &self.port
     }
 
     /// One handle more names it.
@@ -234,6 +234,7 @@ pub extern "C" fn SetFileCompletionNotificationModes(file: Handle, flags: u8) ->
     }
     // A mode that was set stays.
     if flags & SKIP_PORT_ON_SUCCESS != 0 {
+        socket.state().skips_packets = true;
         socket.socket().skip_packets_on_success(true);
     }
     TRUE
