@@ -23,4 +23,4 @@ macro_rules! programs {
     };
 }
 
-programs! { arguments }
+programs! { arguments blocking datagrams names options six }
