@@ -63,17 +63,19 @@ static bool Read(Client &client)
     return Flush(client);
 }
 
-static void AcceptOne(SOCKET listener)
+static void AcceptAll(SOCKET listener)
 {
-    SOCKADDR_IN address;
-    int length = sizeof address;
-    SOCKET socket = accept(listener, reinterpret_cast<SOCKADDR *>(&address), &length);
-    if (socket == INVALID_SOCKET) return;
-    if (g_events.size() == WSA_MAXIMUM_WAIT_EVENTS || !Add(socket, FD_READ | FD_WRITE | FD_CLOSE)) {
-        closesocket(socket);
-        return;
+    for (;;) {
+        SOCKADDR_IN address;
+        int length = sizeof address;
+        SOCKET socket = accept(listener, reinterpret_cast<SOCKADDR *>(&address), &length);
+        if (socket == INVALID_SOCKET) return;
+        if (g_events.size() == WSA_MAXIMUM_WAIT_EVENTS || !Add(socket, FD_READ | FD_WRITE | FD_CLOSE)) {
+            closesocket(socket);
+            return;
+        }
+        ++g_served;
     }
-    ++g_served;
 }
 
 int main(int argc, char **argv)
@@ -96,17 +98,22 @@ int main(int argc, char **argv)
     fflush(stdout);
 
     while (!g_quit || g_clients.size() > 1) {
-        DWORD got = WSAWaitForMultipleEvents(static_cast<DWORD>(g_events.size()), g_events.data(), FALSE, WSA_INFINITE, FALSE);
+        // Not for ever: Wine's listener falls silent when clients come while others are accepted.
+        DWORD got = WSAWaitForMultipleEvents(static_cast<DWORD>(g_events.size()), g_events.data(), FALSE, 100, FALSE);
         if (got == WSA_WAIT_FAILED) {
             printf("wait: error %d\n", WSAGetLastError());
             return 1;
+        }
+        if (got == WSA_WAIT_TIMEOUT) {
+            AcceptAll(listener);
+            continue;
         }
         size_t first = got - WSA_WAIT_EVENT_0;
         // Whoever is behind it may be signalled too, and must not wait for ever.
         for (size_t i = first; i < g_events.size(); ++i) {
             WSANETWORKEVENTS events;
             if (WSAEnumNetworkEvents(g_clients[i].socket, g_events[i], &events) == SOCKET_ERROR) continue;
-            if (events.lNetworkEvents & FD_ACCEPT) AcceptOne(listener);
+            if (events.lNetworkEvents & FD_ACCEPT) AcceptAll(listener);
             bool alive = true;
             if (events.lNetworkEvents & FD_READ) alive = Read(g_clients[i]);
             if (alive && (events.lNetworkEvents & FD_WRITE)) alive = Flush(g_clients[i]);

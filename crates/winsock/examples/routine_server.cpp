@@ -113,8 +113,9 @@ int main(int argc, char **argv)
     fflush(stdout);
 
     while (!g_quit || g_sessions > 0) {
-        DWORD got = WSAWaitForMultipleEvents(1, &event, FALSE, WSA_INFINITE, TRUE);
-        if (got == WSA_WAIT_EVENT_0) {
+        // Not for ever: Wine's listener falls silent when clients come while others are accepted.
+        DWORD got = WSAWaitForMultipleEvents(1, &event, FALSE, 100, TRUE);
+        if (got == WSA_WAIT_EVENT_0 || got == WSA_WAIT_TIMEOUT) {
             WSANETWORKEVENTS events;
             WSAEnumNetworkEvents(listener, event, &events);
             AcceptAll(listener);

@@ -9,6 +9,7 @@ pub mod close;
 mod completed;
 pub mod connect;
 pub mod control;
+pub mod extensions;
 pub mod issue;
 pub mod make;
 pub(crate) mod object;

@@ -24,5 +24,6 @@ pub(super) fn close(socket: &SocketObject) {
     if nonblocking && engine.linger().is_ok_and(|time| time.is_some_and(|time| !time.is_zero())) {
         let _ = engine.set_linger(None);
     }
+    super::extensions::closing(socket);
     engine.close();
 }

@@ -4,7 +4,7 @@ mod addresses;
 mod modes;
 
 use super::operation::Routine;
-use super::{SocketObject, completed, lookup};
+use super::{SocketObject, completed, extensions, lookup};
 use crate::abi::{Dword, Guid, Handle, Overlapped as Header};
 use crate::codes::*;
 use crate::error::{Code, code, socket_result};
@@ -117,7 +117,7 @@ fn answer(
         }
         FIONREAD => modes::available(socket)?.to_ne_bytes().to_vec(),
         SIOCATMARK => u32::from(modes::at_mark(socket)?).to_ne_bytes().to_vec(),
-        SIO_GET_EXTENSION_FUNCTION_POINTER => pointer(guid(input)?)?.to_ne_bytes().to_vec(),
+        SIO_GET_EXTENSION_FUNCTION_POINTER => extensions::answer(guid(input)?)?,
         SIO_BASE_HANDLE | SIO_BSP_HANDLE | SIO_BSP_HANDLE_SELECT | SIO_BSP_HANDLE_POLL => handle.to_ne_bytes().to_vec(),
         SIO_KEEPALIVE_VALS if socket.is_stream() => {
             keep_alive(socket, number(input, 0)? != 0, number(input, 4)?, number(input, 8)?)?;
@@ -155,11 +155,6 @@ fn guid(input: &[u8]) -> Result<Guid, Code> {
     }
     // SAFETY: there are as many bytes, and any are a GUID; they need not be aligned.
     Ok(unsafe { input.as_ptr().cast::<Guid>().read_unaligned() })
-}
-
-/// The address of an extension function.
-fn pointer(_guid: Guid) -> Result<usize, Code> {
-    Err(WSAEINVAL)
 }
 
 /// `SIO_KEEPALIVE_VALS`, in milliseconds; the system counts whole seconds.

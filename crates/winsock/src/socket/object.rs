@@ -3,6 +3,7 @@
 //! The number is not the descriptor, and the object is not one engine socket for ever: accepting into a socket, or
 //! disconnecting it for reuse, gives it another.
 
+use super::extensions::Standing;
 use crate::abi::Handle;
 use crate::codes::*;
 use crate::error::{self, Code};
@@ -31,6 +32,8 @@ pub struct SocketObject {
     /// Whether overlapped calls may be made on it.
     pub(crate) overlapped: bool,
     state: Mutex<State>,
+    /// How it stands to accepts.
+    pub(crate) standing: Standing,
     /// How many handles name it.
     handles: AtomicUsize,
     /// Set whenever an operation ends that has no event: what somebody waits on who asks for its result.
@@ -48,6 +51,8 @@ pub(crate) struct State {
     pub(crate) send_timeout: u32,
     /// The port that it belongs to, and the key of its packets.
     pub(crate) port: Option<(Arc<PortObject>, usize)>,
+    /// What succeeds at once makes no packet.
+    pub(crate) skips_packets: bool,
     /// `closesocket` was called.
     pub(crate) closed: bool,
     /// Options that the system does not keep as Winsock has them.
@@ -82,13 +87,15 @@ impl SocketObject {
             receive_timeout: 0,
             send_timeout: 0,
             port: None,
+            skips_packets: false,
             closed: false,
             settings: Settings::default(),
             connected: None,
             deferred: Vec::new(),
         };
         let (state, handles) = (Mutex::new(state), AtomicUsize::new(0));
-        Arc::new(Self { family, kind, protocol, overlapped, state, handles, done: Event::manual() })
+        let standing = Standing::default();
+        Arc::new(Self { family, kind, protocol, overlapped, state, standing, handles, done: Event::manual() })
     }
 
     /// One handle more names it.
@@ -122,6 +129,11 @@ impl SocketObject {
     /// The engine's socket as it is now.
     pub(crate) fn socket(&self) -> Socket {
         self.state().socket.clone()
+    }
+
+    /// Whether what succeeds at once makes no packet.
+    pub(crate) fn skips_packets(&self) -> bool {
+        self.state().skips_packets
     }
 
     /// Its port and key.

@@ -1,7 +1,7 @@
 //! What became of an operation, and its cancelling.
 
 use super::operation::{self, Name, Operation, this_thread};
-use super::{SocketObject, lookup};
+use super::{SocketObject, extensions, lookup};
 use crate::abi::{Bool, Dword, FALSE, Handle, INFINITE, Overlapped as Header, TRUE};
 use crate::codes::*;
 use crate::error::{Code, no};
@@ -147,7 +147,7 @@ unsafe fn ended(
 pub unsafe extern "C" fn CancelIoEx(file: Handle, overlapped: *mut Header) -> Bool {
     let Some(Object::Socket(socket)) = handle::get(file) else { return no(ERROR_INVALID_HANDLE) };
     let which = if overlapped.is_null() { Cancel::All } else { Cancel::One };
-    let found = cancel_named(&socket, Name { header: overlapped, thread: None }, &which);
+    let found = cancel_named(&socket, overlapped, None, &which);
     if found { TRUE } else { no(ERROR_NOT_FOUND) }
 }
 
@@ -155,11 +155,15 @@ pub unsafe extern "C" fn CancelIoEx(file: Handle, overlapped: *mut Header) -> Bo
 #[unsafe(no_mangle)]
 pub extern "C" fn CancelIo(file: Handle) -> Bool {
     let Some(Object::Socket(socket)) = handle::get(file) else { return no(ERROR_INVALID_HANDLE) };
-    let mine = Name { header: std::ptr::null_mut(), thread: Some(this_thread()) };
-    cancel_named(&socket, mine, &Cancel::All);
+    cancel_named(&socket, std::ptr::null_mut(), Some(this_thread()), &Cancel::All);
     TRUE
 }
 
-fn cancel_named(socket: &Arc<SocketObject>, name: Name, which: &Cancel) -> bool {
-    cancel::<Operation>(&socket.socket(), &name, which)
+fn cancel_named(socket: &Arc<SocketObject>, header: *mut Header, thread: Option<usize>, which: &Cancel) -> bool {
+    let name = Name { header, thread, socket: Arc::as_ptr(socket) };
+    let found = cancel::<Operation>(&socket.socket(), &name, which);
+    if found && matches!(which, Cancel::One) {
+        return true;
+    }
+    extensions::cancel(socket, &name) || found
 }
