@@ -54,3 +54,5 @@ pub fn try_gather(gather: Gather<'_>) -> Result<usize> {
 pub mod operations {
     pub use crate::overlapped::{Begun, Call, Cancel, End, Part, Telling, cancel, issue};
 }
+
+pub mod readiness;
