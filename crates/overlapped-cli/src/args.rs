@@ -5,11 +5,12 @@ mod values;
 pub(crate) use values::Address;
 
 use crate::problem::Problem;
-use crate::{client, demo, info, serve};
+use crate::{client, demo, info, platform, serve};
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use overlapped::driver::Choice;
 use overlapped::server::{Framing, Model};
+use std::ffi::OsString;
 use std::time::Duration;
 use values::{bytes, count, driver, duration, period, positive};
 
@@ -41,6 +42,9 @@ pub(crate) enum Command {
     Client(Client),
     /// The driver, kernel features and limits of this system, and why
     Info(Info),
+    /// Compile a Winsock program for Linux: overlapped cc SOURCE… -o OUT
+    #[command(disable_help_flag = true)]
+    Cc(Cc),
 }
 
 #[derive(Debug, Args)]
@@ -177,6 +181,13 @@ pub(crate) struct Info {
     pub(crate) json: bool,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct Cc {
+    /// Sources, and any option of g++ or clang++; overlapped cc --help lists the options that are added
+    #[arg(value_name = "SOURCE", trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(crate) arguments: Vec<OsString>,
+}
+
 impl Command {
     pub(crate) fn run(self) -> Result<(), Problem> {
         match self {
@@ -184,6 +195,7 @@ impl Command {
             Self::Serve(serve) => serve::run(&serve),
             Self::Client(client) => client::run(&client),
             Self::Info(info) => info::run(&info),
+            Self::Cc(cc) => platform::compile(&cc),
         }
     }
 }
@@ -198,7 +210,7 @@ pub(crate) fn parse() -> Result<Command, Problem> {
 }
 
 /// A usage error in one line: its first paragraph says what is wrong.
-fn usage(error: &clap::Error) -> Problem {
+pub(crate) fn usage(error: &clap::Error) -> Problem {
     let text = error.to_string();
     let paragraph = text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
     Problem::usage(format!("{} (try --help)", paragraph.trim_start_matches("error: ")))

@@ -3,6 +3,8 @@
 #![deny(unsafe_code)]
 
 mod args;
+#[cfg(not(windows))]
+mod cc;
 mod client;
 mod demo;
 mod info;

@@ -1,4 +1,4 @@
-//! What the command needs of the system besides the library: to be told when to stop, and limits.
+//! What the command needs of the system besides the library: to be told when to stop, limits, and a compiler.
 
 #[cfg(not(windows))]
 mod linux;
@@ -7,9 +7,9 @@ mod linux;
 mod windows;
 
 #[cfg(not(windows))]
-pub(crate) use linux::{SYSTEM, limits, raise_open_files, requests};
+pub(crate) use linux::{SYSTEM, compile, limits, raise_open_files, requests};
 #[cfg(windows)]
-pub(crate) use windows::{SYSTEM, limits, raise_open_files, requests};
+pub(crate) use windows::{SYSTEM, compile, limits, raise_open_files, requests};
 
 use serde::Serialize;
 

@@ -23,7 +23,12 @@ impl Problem {
         Self { line: line.into(), code: 1 }
     }
 
-    /// The same, with the address it is about. The library's error brings the way out.
+    /// A program that ran for the user has failed, and has said why: its exit code is ours.
+    pub(crate) fn told(code: i32) -> Self {
+        Self { line: String::new(), code: u8::try_from(code).unwrap_or(1) }
+    }
+
+    /// What was asked for could not be done with the address. The library's error brings the way out.
     pub(crate) fn at(doing: &str, place: impl Display, error: &overlapped::Error) -> Self {
         Self::failed(format!("cannot {doing} {place}: {error}"))
     }
@@ -36,7 +41,9 @@ impl Problem {
 
     /// Tells the user, and gives the code to end with.
     pub(crate) fn report(&self) -> ExitCode {
-        complain!("error: {}", self.line);
+        if !self.line.is_empty() {
+            complain!("error: {}", self.line);
+        }
         ExitCode::from(self.code)
     }
 }

@@ -25,6 +25,7 @@
 
 mod threads;
 
+pub(crate) use threads::Beginning;
 pub use threads::{Suspended, Thread, current, spawn, suspended};
 
 use crate::codes;

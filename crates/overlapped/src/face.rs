@@ -1,13 +1,24 @@
 //! What another face of the engine needs that the Rust API does not, above all the one that C programs see. Not for programs:
 //! it promises nothing.
 
+pub mod objects;
+pub mod threads;
+
 use crate::buffers::{Gather, Scatter};
 use crate::driver::Descriptor;
 use crate::driver::system::Handle;
 use crate::error::Result;
 use crate::event::Event;
+use crate::port::Port;
 use crate::socket::Socket;
+use std::io;
 use std::time::Duration;
+
+/// What Winsock calls an error of the system; `ERROR_GEN_FAILURE` if it has no word for it.
+pub fn code(error: &io::Error) -> i32 {
+    let code = crate::driver::system::code(error);
+    if crate::codes::as_foreign(code).is_some() { crate::codes::ERROR_GEN_FAILURE } else { code }
+}
 
 /// The descriptor of a socket, for what is no business of the engine; `None` on the scripted driver.
 pub fn descriptor(socket: &Socket) -> Option<&Handle> {
@@ -27,6 +38,11 @@ pub fn wait_until(event: &Event, done: impl Fn() -> bool, timeout: Option<Durati
 pub fn poll() {
     crate::thread::poll_own();
     crate::hub::poll();
+}
+
+/// The same for the operations to a port.
+pub fn poll_port<P: Send + 'static>(port: &Port<P>) {
+    port.poll();
 }
 
 pub use crate::socket::Received;
@@ -52,7 +68,7 @@ pub fn try_gather(gather: Gather<'_>) -> Result<usize> {
 
 /// Operations whose memory belongs to a program that the compiler does not see.
 pub mod operations {
-    pub use crate::overlapped::{Begun, Call, Cancel, End, Part, Telling, cancel, issue};
+    pub use crate::overlapped::{Begun, Call, Cancel, End, Issuer, More, Part, Telling, cancel, complete, issue};
 }
 
 pub mod readiness;

@@ -57,6 +57,8 @@ pub(crate) enum Act {
     End(NonNull<bool>),
     /// It is in flight: a call of another face is asked whether it is the one that is looked for.
     Ask(NonNull<Question>),
+    /// It has sent what it had and is still the engine's: a call of another face is asked for more, which is written there.
+    More(NonNull<More>),
 }
 
 /// How the program learns of the completion.
@@ -71,6 +73,17 @@ pub(crate) enum Delivery {
     Port(Arc<dyn Sink>),
     /// A call of another face, which knows already; with the thread that issued it, if its end takes it along.
     Told(Option<Arc<ThreadCore>>),
+}
+
+/// What a send goes on with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum More {
+    /// Nothing: it has ended.
+    Nothing,
+    /// So many bytes, at least one, from this place.
+    Bytes(*const u8, usize),
+    /// It fails with this code of Winsock.
+    Failed(i32),
 }
 
 /// Whether a call of another face is the one that somebody looks for.
@@ -93,13 +106,13 @@ pub(crate) struct Op {
     /// The program's routine, erased; only `act` knows its type.
     pub(crate) routine: *const (),
     socket: *const Inner,
-    buffer: *mut u8,
+    buffer: AtomicPtr<u8>,
     delivery: Delivery,
     /// For operations that need one, see `has_message`.
     message: Slot,
     next: AtomicPtr<Op>,
     key: AtomicU64,
-    length: u32,
+    length: AtomicU32,
     progress: AtomicU32,
     result: AtomicI32,
     serial: AtomicU32,
@@ -121,12 +134,12 @@ impl Op {
             act: never,
             routine: ptr::null(),
             socket: ptr::null(),
-            buffer: ptr::null_mut(),
+            buffer: AtomicPtr::new(ptr::null_mut()),
             delivery: Delivery::Nobody,
             message: Slot::empty(),
             next: AtomicPtr::new(ptr::null_mut()),
             key: AtomicU64::new(0),
-            length: 0,
+            length: AtomicU32::new(0),
             progress: AtomicU32::new(0),
             result: AtomicI32::new(0),
             serial: AtomicU32::new(0),
@@ -151,10 +164,11 @@ impl Op {
         self.act = act;
         self.routine = routine;
         self.socket = target.socket;
-        self.buffer = target.buffer;
+        self.buffer.store(target.buffer, Relaxed);
         // A count must fit into a result: a receive is then short, a send is refused.
         let length = u32::try_from(target.length).unwrap_or(u32::MAX);
-        self.length = if target.kind == Kind::Send { length } else { length.min(i32::MAX as u32) };
+        let length = if target.kind == Kind::Send { length } else { length.min(i32::MAX as u32) };
+        self.length.store(length, Relaxed);
         self.delivery = delivery;
         self.kind = target.kind;
         self.has_message = target.has_message;
@@ -193,7 +207,7 @@ impl Op {
 
     /// Whether it is a receive that waits for data and leaves it there.
     pub(crate) fn only_looks(&self) -> bool {
-        self.kind == Kind::Receive && (self.flags().peek || self.length == 0 && !self.socket_ref().is_datagram())
+        self.kind == Kind::Receive && (self.flags().peek || self.length() == 0 && !self.socket_ref().is_datagram())
     }
 
     /// Lets go of what the last operation held, when the block is the program's again.
@@ -210,24 +224,31 @@ impl Op {
     }
 
     pub(crate) fn length(&self) -> u32 {
-        self.length
+        self.length.load(Relaxed)
     }
 
     /// The part of the buffer that is still to be transferred.
     pub(crate) fn rest(&self) -> (*mut u8, u32) {
         let progress = self.progress.load(Relaxed);
-        (self.buffer.wrapping_add(progress as usize), self.length - progress)
+        (self.buffer.load(Relaxed).wrapping_add(progress as usize), self.length() - progress)
     }
 
     /// Notes that so many bytes more have been transferred; by the lane's holder.
     pub(crate) fn advance(&self, bytes: u32) {
         let progress = self.progress.load(Relaxed);
-        let bytes = bytes.min(self.length - progress);
+        let bytes = bytes.min(self.length() - progress);
         self.progress.store(progress + bytes, Relaxed);
         if let Some(mut message) = self.message() {
             // SAFETY: the operation is with its lane, not with the driver, and its lock is held.
             unsafe { message.as_mut() }.advance(bytes as usize);
         }
+    }
+
+    /// Goes on from another place of memory; by the lane's holder, for a send that has no message.
+    fn go_on(&self, buffer: *const u8, length: u32) {
+        self.buffer.store(buffer.cast_mut(), Relaxed);
+        self.length.store(length, Relaxed);
+        self.progress.store(0, Relaxed);
     }
 
     pub(crate) fn progress(&self) -> u32 {
@@ -414,6 +435,29 @@ impl OpRef {
 
     pub(crate) fn set_next(self, next: Option<Self>) {
         self.next.store(next.map_or(ptr::null_mut(), |next| next.0.as_ptr()), Relaxed);
+    }
+
+    /// Asks a send that has sent everything whether it has more, and goes on with that; by the lane's holder, while no driver
+    /// has it. Its result if it has ended.
+    pub(crate) fn more(self) -> Option<i32> {
+        let mut more = More::Nothing;
+        if self.is_call() && !self.has_message {
+            // SAFETY: the lane's lock is held and no driver has the operation, so nobody else touches its value; the place is
+            // ours.
+            unsafe { self.act(Act::More(NonNull::from(&mut more))) };
+        }
+        match more {
+            More::Nothing => Some(self.length() as i32),
+            More::Failed(code) => Some(-code),
+            More::Bytes(_, 0) => Some(0),
+            More::Bytes(buffer, length) => match i32::try_from(length) {
+                Ok(length) => {
+                    self.go_on(buffer, length.unsigned_abs());
+                    None
+                }
+                Err(_) => Some(-crate::codes::WSAENOBUFS),
+            },
+        }
     }
 
     /// Ends the operation: its block is the program's again, or gone. Runs code of the program.

@@ -7,7 +7,8 @@ mod port;
 mod routine;
 mod vectored;
 
-pub use call::{Begun, Call, Cancel, End, Part, Telling, cancel, issue};
+pub use crate::op::More;
+pub use call::{Begun, Call, Cancel, End, Issuer, Part, Telling, cancel, complete, issue};
 
 use crate::buffers::{Gather, Scatter};
 use crate::message::{Message, Slot};

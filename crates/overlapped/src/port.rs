@@ -8,6 +8,7 @@ mod watch;
 
 pub(crate) use queue::{Sink, Workplace};
 
+use crate::delivery::Unwanted;
 use crate::driver::{Attempt, Context};
 use crate::error::{Operation, Result};
 use crate::fork;
@@ -293,6 +294,14 @@ impl<P: Send + 'static> Port<P> {
     /// The port as its operations know it.
     pub(crate) fn sink(&self) -> Arc<dyn Sink> {
         Arc::clone(self.queue()) as Arc<dyn Sink>
+    }
+
+    /// Lets operations complete that can, if no thread waits for them; never blocks.
+    pub(crate) fn poll(&self) {
+        let mut unwanted = Unwanted::default();
+        let Some(core) = thread::current_core() else { return };
+        let mut state = self.queue().poll(self.queue().state(), &core, &mut unwanted);
+        self.queue().dispatch(&mut state);
     }
 
     fn take(&self, alertable: bool, timeout: Option<Duration>) -> Result<Took<P>> {

@@ -23,7 +23,7 @@ use crate::error::{Error, Operation, Result};
 use crate::op::Kind;
 use crate::operation::OperationId;
 use crate::sync::Mutex;
-use crate::sync::atomic::Ordering::{Relaxed, Release};
+use crate::sync::atomic::Ordering::{AcqRel, Relaxed};
 use crate::sync::atomic::{AtomicBool, AtomicU32};
 use lane::Lanes;
 use std::fmt;
@@ -250,7 +250,9 @@ impl Clone for Socket {
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        self.0.handles.fetch_sub(1, Release);
+        if self.0.handles.fetch_sub(1, AcqRel) == 1 {
+            self.0.forget_selection();
+        }
     }
 }
 

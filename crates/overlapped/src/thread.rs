@@ -225,6 +225,11 @@ impl Engine {
         socket.issue(op, home, to)
     }
 
+    /// One will be delivered that was never in flight.
+    pub(crate) fn goes_out(&self) {
+        self.outstanding.set(self.outstanding.get() + 1);
+    }
+
     /// One that had begun will not be delivered.
     pub(crate) fn take_back(&self) {
         self.outstanding.set(self.outstanding.get() - 1);

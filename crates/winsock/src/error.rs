@@ -26,10 +26,20 @@ pub fn code(error: &Error) -> Code {
     error.code().unsigned_abs()
 }
 
+/// The code of an error of the system.
+pub fn io(error: &std::io::Error) -> Code {
+    overlapped::face::code(error).unsigned_abs()
+}
+
 /// Notes an error and is what a Winsock function returns then.
 pub fn socket_error(code: Code) -> i32 {
     set_last(code);
     SOCKET_ERROR
+}
+
+/// What a Winsock function returns that gives nothing but success or an error.
+pub fn socket_result(result: Result<(), Code>) -> i32 {
+    result.map_or_else(socket_error, |()| 0)
 }
 
 /// Notes an error and is what a Win32 function returns then.
@@ -41,13 +51,13 @@ pub fn no(code: Code) -> Bool {
 /// `WSAGetLastError`.
 #[unsafe(no_mangle)]
 pub extern "C" fn WSAGetLastError() -> i32 {
-    last().cast_signed()
+    last() as i32
 }
 
 /// `WSASetLastError`.
 #[unsafe(no_mangle)]
 pub extern "C" fn WSASetLastError(code: i32) {
-    set_last(code.cast_unsigned());
+    set_last(code as Code);
 }
 
 /// `GetLastError`.

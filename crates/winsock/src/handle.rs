@@ -21,6 +21,22 @@ pub enum Object {
     Socket(Arc<SocketObject>),
     /// A completion port.
     Port(Arc<PortObject>),
+    /// A semaphore.
+    Semaphore(overlapped::Semaphore),
+    /// A mutex.
+    Mutex(overlapped::MutexObject),
+    /// A waitable timer.
+    Timer(overlapped::Timer),
+    /// A thread.
+    Thread(Arc<crate::kernel::thread::Thread>),
+    /// This process.
+    Process,
+    /// A file.
+    File(Arc<crate::system::file::File>),
+    /// A search for files.
+    Search(Arc<crate::system::find::Search>),
+    /// Something of the thread pool, which is no object of the kernel.
+    Pool(crate::kernel::pool::Member),
 }
 
 /// The first number: not one that a descriptor of the system is likely to have.
@@ -60,6 +76,11 @@ fn part(handle: Handle) -> &'static Part {
 /// Gives an object a number.
 pub fn insert(object: Object) -> Handle {
     static NEXT: AtomicUsize = AtomicUsize::new(FIRST);
+    match &object {
+        Object::Port(port) => port.opened(),
+        Object::Socket(socket) => socket.opened(),
+        _ => {}
+    }
     let handle = NEXT.fetch_add(STEP, Relaxed);
     part(handle).write().unwrap_or_else(PoisonError::into_inner).insert(handle, object);
     handle
@@ -72,5 +93,11 @@ pub fn get(handle: Handle) -> Option<Object> {
 
 /// Takes a handle away: it names nothing any more. The object goes with its last owner, outside of the table's locks.
 pub fn remove(handle: Handle) -> Option<Object> {
-    part(handle).write().unwrap_or_else(PoisonError::into_inner).remove(&handle)
+    let object = part(handle).write().unwrap_or_else(PoisonError::into_inner).remove(&handle);
+    match &object {
+        Some(Object::Port(port)) => port.closed(),
+        Some(Object::Socket(socket)) => socket.closed(),
+        _ => {}
+    }
+    object
 }

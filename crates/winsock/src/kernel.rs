@@ -1,3 +1,16 @@
-//! Kernel objects: what can be waited for, threads, and completion ports.
+//! What the Windows kernel has beside sockets: objects, waits, threads, APCs, timers and the thread pool.
 
-pub(crate) mod port;
+pub mod apc;
+pub mod close;
+pub mod event;
+mod lookup;
+pub mod mutex;
+mod names;
+pub mod pool;
+pub mod port;
+pub mod semaphore;
+pub mod thread;
+pub mod timer;
+pub mod wait;
+
+pub use lookup::{CURRENT_PROCESS, CURRENT_THREAD, resolve};

@@ -10,6 +10,8 @@
 #![cfg(target_os = "linux")]
 // The names are those of Windows.
 #![allow(non_snake_case, non_camel_case_types)]
+// What only C calls is reached from no Rust.
+#![allow(unreachable_pub)]
 // What the functions do is said by the headers and by Microsoft's documentation; what they demand of pointers too.
 #![allow(clippy::missing_safety_doc)]
 
@@ -18,6 +20,10 @@ pub mod codes;
 pub mod error;
 pub mod handle;
 pub mod kernel;
+pub mod names;
 pub mod socket;
 pub mod startup;
 mod status;
+pub mod sync;
+pub mod system;
+pub mod text;

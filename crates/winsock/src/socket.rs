@@ -1,11 +1,24 @@
 //! Sockets: what a `SOCKET` names, and the functions that take one.
 
-mod address;
+pub mod accept;
+pub(crate) mod address;
+pub mod bind;
+pub mod byte_order;
 mod call;
-mod issue;
-mod object;
+pub mod close;
+mod completed;
+pub mod connect;
+pub mod control;
+pub mod extensions;
+pub mod issue;
+pub mod make;
+pub(crate) mod object;
 mod operation;
-mod result;
+pub mod options;
+pub mod protocols;
+pub mod result;
+pub mod shutdown;
+pub mod transfer;
 mod urgent;
 
 pub use object::SocketObject;

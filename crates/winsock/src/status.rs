@@ -33,6 +33,7 @@ const ROWS: &[(Status, Code, Code)] = &[
     (0xC000_0005, WSAEFAULT, ERROR_NOACCESS),
     (0xC000_011F, WSAEMFILE, ERROR_TOO_MANY_OPEN_FILES),
     (0xC000_0011, ERROR_HANDLE_EOF, ERROR_HANDLE_EOF),
+    (0xC000_0023, ERROR_INSUFFICIENT_BUFFER, ERROR_INSUFFICIENT_BUFFER),
 ];
 
 /// A status of our own for each code of Winsock that has none above: a customer's error whose last digits are the code.

@@ -1,6 +1,7 @@
 //! Signals, and the limits that `ulimit` shows.
 
 use super::{Limit, Limits};
+pub(crate) use crate::cc::run as compile;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;

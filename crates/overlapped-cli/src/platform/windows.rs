@@ -1,6 +1,8 @@
 //! Ctrl+C, Ctrl+Break and the end of the console; there are no limits to tell of.
 
 use super::Limits;
+use crate::args::Cc;
+use crate::problem::Problem;
 use std::io::{Error, Result};
 use std::sync::OnceLock;
 use std::sync::mpsc::{Sender, channel};
@@ -10,6 +12,12 @@ use windows_sys::Win32::System::Console::{CTRL_BREAK_EVENT, CTRL_C_EVENT, SetCon
 use windows_sys::core::BOOL;
 
 pub(crate) const SYSTEM: &str = "Windows";
+
+/// A Winsock program needs no help on Windows.
+pub(crate) fn compile(asked: &Cc) -> Result<(), Problem> {
+    let source = asked.arguments.first().map_or("SOURCE".into(), |first| first.to_string_lossy());
+    Err(Problem::usage(format!("overlapped cc compiles for Linux; on Windows use Visual C++: cl {source} ws2_32.lib")))
+}
 
 static REQUESTS: OnceLock<Sender<i32>> = OnceLock::new();
 

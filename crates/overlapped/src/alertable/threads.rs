@@ -65,7 +65,7 @@ pub fn spawn<T: Send + 'static>(function: impl FnOnce() -> T + Send + 'static) -
 /// ```
 #[doc(alias = "CreateThread")]
 pub fn suspended<T: Send + 'static>(function: impl FnOnce() -> T + Send + 'static) -> Suspended<T> {
-    Suspended { beginning: Beginning(Some(Arc::new(ThreadCore::new()))), function: Box::new(function) }
+    Suspended { beginning: Beginning::new(), function: Box::new(function) }
 }
 
 /// A thread that has not begun, see [`suspended`]. The system has it only once it begins; one that
@@ -106,17 +106,27 @@ impl<T> fmt::Debug for Suspended<T> {
 }
 
 /// The other side of a thread that has not begun; a thread that never will has ended.
-struct Beginning(Option<Arc<ThreadCore>>);
+pub(crate) struct Beginning(Option<Arc<ThreadCore>>);
 
 impl Beginning {
-    fn thread(&self) -> Thread {
+    pub(crate) fn new() -> Self {
+        Self(Some(Arc::new(ThreadCore::new())))
+    }
+
+    pub(crate) fn thread(&self) -> Thread {
         Thread(self.0.clone().unwrap_or_else(ended))
     }
 
-    fn begin(mut self) {
+    pub(crate) fn begin(mut self) {
         if let Some(core) = self.0.take() {
             thread::begin(core);
         }
+    }
+}
+
+impl fmt::Debug for Beginning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Beginning").finish_non_exhaustive()
     }
 }
 
@@ -172,6 +182,10 @@ impl Thread {
             Ok(()) => Ok(()),
             Err(_) => Err(Error::new(Operation::QueueApc, codes::ERROR_GEN_FAILURE)),
         }
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        self.0.ended().is_signalled()
     }
 }
 

@@ -6,11 +6,11 @@ use crate::codes;
 use crate::delivery::{Unwanted, deliver, discard, end_call};
 use crate::home;
 use crate::message::{Message, Slot};
-use crate::op::{Act, Delivery, Kind, Op, OpRef, Outcome, Question};
+use crate::op::{Act, Delivery, Kind, More, Op, OpRef, Outcome, Question};
 use crate::operation::Issued;
 use crate::port::Port;
 use crate::socket::Socket;
-use crate::thread;
+use crate::thread::{self, ThreadCore};
 use std::any::TypeId;
 use std::net::SocketAddr;
 use std::ptr::{self, NonNull};
@@ -27,8 +27,15 @@ pub trait Call: Send + Sized + 'static {
     /// The operation has ended, and nobody else has been told. Whether its delivery is to follow; if not it is dropped.
     ///
     /// Runs on whichever thread found out, inside of the engine: no code of the program, nothing that blocks, and of the engine
-    /// nothing but setting an event, or issuing an operation on another socket that nobody knows yet.
+    /// nothing but setting an event, posting to a port, or issuing an operation on another socket that nobody knows yet. What
+    /// is dropped because its delivery is not to follow is so outside of the engine's locks, and may go on there.
     fn ended(&mut self, end: End<'_>) -> bool;
+
+    /// A send from one place of memory has sent it all: what the same operation goes on with, before whatever was issued
+    /// after it. As [`ended`](Self::ended), inside of the engine.
+    fn more(&mut self) -> More {
+        More::Nothing
+    }
 
     /// Its routine: runs on the thread that issued it, in an alertable wait.
     fn routine(call: Overlapped<Self>);
@@ -73,9 +80,38 @@ impl<'a> End<'a> {
         self.op.ended_message().map_or(0, |message| message.returned)
     }
 
+    /// With whose end it would have ended, to go on with the same.
+    pub fn issuer(&self) -> Issuer {
+        match self.op.delivery() {
+            Delivery::Told(issuer) => Issuer(issuer.clone()),
+            _ => Issuer(None),
+        }
+    }
+
     /// Who sent a datagram.
     pub fn from(&self) -> Option<SocketAddr> {
         self.op.ended_message().and_then(Message::address)
+    }
+}
+
+/// The thread with which operations end, or none.
+#[derive(Clone)]
+pub struct Issuer(Option<Arc<ThreadCore>>);
+
+impl Issuer {
+    /// None: whatever thread issues it, it goes on.
+    pub fn nobody() -> Self {
+        Self(None)
+    }
+
+    /// The calling thread.
+    pub fn this_thread() -> Self {
+        Self(thread::with(|engine| Arc::clone(engine.core())))
+    }
+
+    /// Whether it ends, or has ended: what is issued for it from now on its end may not find.
+    pub fn has_ended(&self) -> bool {
+        self.0.as_ref().is_some_and(|thread| thread.is_closed())
     }
 }
 
@@ -124,8 +160,8 @@ impl<'a> Part<'a> {
 
 /// Who else is told.
 pub enum Telling<'a, P: Send + 'static> {
-    /// Nobody. `true`: the operation ends with the thread that issues it.
-    Nobody(bool),
+    /// Nobody. The operation ends with this thread.
+    Nobody(Issuer),
     /// The thread that issues it, by [`Call::routine`].
     Routine,
     /// Whoever takes the packet of this port.
@@ -169,8 +205,7 @@ pub unsafe fn issue<T: Call>(
         (op, to)
     };
     match telling {
-        Telling::Nobody(with_thread) => {
-            let issuer = with_thread.then(|| thread::with(|engine| Arc::clone(engine.core()))).flatten();
+        Telling::Nobody(Issuer(issuer)) => {
             let (op, to) = leak(Delivery::Told(issuer.clone()));
             let begun = home::begin(op, to);
             conclude(op, begun, || issuer.iter().for_each(|issuer| issuer.event_operation_done()))
@@ -200,6 +235,44 @@ pub unsafe fn issue<T: Call>(
             conclude(op, begun, || port.came_back(op))
         }
     }
+}
+
+/// Ends a call that nothing has to be done for any more, with so many bytes or a code of Winsock, as if it had been issued and
+/// had ended: whoever is to be told is told, of an error too. Nothing of `socket` is looked at.
+pub fn complete<T: Call>(
+    call: Overlapped<T>,
+    socket: impl for<'a> FnOnce(&'a mut T) -> &'a Socket,
+    result: Result<usize, i32>,
+    telling: &Telling<'_, T::Packet>,
+) {
+    let leak = |delivery| {
+        let op = call.leak_as(|value, _| (Kind::Send, Parts::bare(socket(value))), delivery, act::<T>, ptr::null());
+        op.set_call();
+        op.set_result(result.map_or_else(|code| -code, |bytes| i32::try_from(bytes).unwrap_or(i32::MAX)));
+        op
+    };
+    let op = match telling {
+        Telling::Nobody(Issuer(issuer)) => {
+            let op = leak(Delivery::Told(issuer.clone()));
+            issuer.iter().for_each(|issuer| issuer.event_operation_issued());
+            op
+        }
+        Telling::Routine => {
+            let leaked = thread::with(|engine| {
+                engine.goes_out();
+                leak(Delivery::Routine(engine.identity()))
+            });
+            // After the end of the thread there is nobody to tell.
+            let Some(op) = leaked else { return };
+            op
+        }
+        Telling::Port(port) => {
+            let op = leak(Delivery::Port(port.sink()));
+            port.goes_out(op);
+            op
+        }
+    };
+    deliver(op, &mut Unwanted::default());
 }
 
 /// Delivers what has completed at once, or takes it back: `forget` undoes what was noted at its issue.
@@ -263,6 +336,10 @@ unsafe fn act<T: Call>(op: OpRef, act: Act) {
                 // SAFETY: a question to this type points to a name of its.
                 question.answer = value.is(unsafe { &*question.which.cast::<T::Name>() });
             }
+        }
+        Act::More(place) => {
+            // SAFETY: the caller holds the lane's lock and no driver has the operation: the value is ours, and so is the place.
+            unsafe { *place.as_ptr() = (*block).value.more() };
         }
         Act::Deliver | Act::Packet(_) | Act::Discard => {
             // SAFETY: the operation has ended, and the caller says that this is its block.

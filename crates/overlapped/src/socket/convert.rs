@@ -87,6 +87,8 @@ impl TryFrom<Socket> for Handle {
             return Err(socket);
         }
         let mut shared = Arc::clone(&socket.0);
+        // It stays an owner: a selection ends with the last one, and a socket that is given back keeps its own.
+        shared.handles.fetch_add(1, Relaxed);
         drop(socket);
         // Who still settles an operation is about to let go; a matter of microseconds.
         let mut inner = loop {
@@ -97,7 +99,6 @@ impl TryFrom<Socket> for Handle {
             sync::pause(Duration::ZERO);
         };
         inner.take_descriptor().ok_or_else(|| {
-            inner.handles.store(1, Relaxed);
             let socket = Socket(Arc::new(inner));
             socket.inner().moved(&socket.0);
             socket

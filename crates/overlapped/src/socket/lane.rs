@@ -282,7 +282,8 @@ impl Inner {
                 Ok(sent) => {
                     op.advance(sent as u32);
                     if op.progress() == op.length() {
-                        return Some(op.length() as i32);
+                        // What it goes on with goes through the driver: others have their turn meanwhile.
+                        return op.more();
                     }
                 }
                 Err(codes::WSAEWOULDBLOCK) => return None,
@@ -313,6 +314,11 @@ impl Lanes {
         self.serial = self.serial.wrapping_add(1);
         op.set_serial(self.serial);
         self.serial
+    }
+
+    /// Notes what a send that is in its lane has left to send, of so much before.
+    fn requeue(&mut self, before: usize, op: OpRef) {
+        self.queued = (self.queued + op.rest().1 as usize).saturating_sub(before);
     }
 
     fn take_head(&mut self, kind: Kind, op: OpRef, result: i32) {

@@ -8,7 +8,7 @@ use super::connecting::Connecting;
 use super::lane::Lanes;
 use super::{Inner, Socket};
 use crate::codes;
-use crate::driver::{Attempt, Context, Done, Key};
+use crate::driver::{Attempt, Context, Done, Key, system};
 use crate::error::{Error, Operation, Result};
 use crate::event::Event;
 use crate::fork;
@@ -417,6 +417,19 @@ impl Inner {
         let Some(selected) = &mut lanes.selected else { return };
         selected.selection.select(NetworkEvents::NONE, false);
         lanes.end_watches(self.context, self.raw());
+    }
+
+    /// The last owner goes. A thread that has harvested a watch may keep the socket a little longer, and must tell nobody.
+    pub(super) fn forget_selection(&self) {
+        if fork::in_child() || system::process_ends() {
+            // Whoever holds the lock may be gone.
+            return;
+        }
+        let mut lanes = self.lanes();
+        self.end_selection(&mut lanes);
+        let forgotten = lanes.selected.take();
+        drop(lanes);
+        drop(forgotten);
     }
 }
 

@@ -6,7 +6,9 @@ use crate::error::{self, Code, no};
 use crate::handle::{self, Object};
 use crate::status::{self, Status, WAIT_TIMEOUT};
 use overlapped::{Port, Waited};
-use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::{AcqRel, Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 /// What a port gives.
@@ -21,12 +23,50 @@ pub(crate) struct Packet {
 unsafe impl Send for Packet {}
 
 /// A completion port.
-pub struct PortObject(Port<Packet>);
+pub struct PortObject {
+    port: Port<Packet>,
+    /// How many handles name it. Sockets keep it beyond them.
+    handles: AtomicUsize,
+}
 
 impl PortObject {
+    /// One on which so many threads run at once, 0 for as many as there are processors.
+    pub(crate) fn new(concurrency: Dword) -> Arc<Self> {
+        let port = Arc::new(Self { port: Port::new(concurrency as usize), handles: AtomicUsize::new(0) });
+        let mut all = all();
+        all.retain(|port| port.strong_count() > 0);
+        all.push(Arc::downgrade(&port));
+        port
+    }
+
     /// The engine's port.
     pub(crate) fn engine(&self) -> &Port<Packet> {
-        &self.0
+        &self.port
+    }
+
+    /// One handle more names it.
+    pub(crate) fn opened(&self) {
+        self.handles.fetch_add(1, Relaxed);
+    }
+
+    /// One handle less. With the last the port is closed: whoever waits is told, with `ERROR_ABANDONED_WAIT_0`.
+    pub(crate) fn closed(&self) {
+        if self.handles.fetch_sub(1, AcqRel) == 1 {
+            self.port.close();
+        }
+    }
+}
+
+fn all() -> MutexGuard<'static, Vec<Weak<PortObject>>> {
+    static ALL: Mutex<Vec<Weak<PortObject>>> = Mutex::new(Vec::new());
+    ALL.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Lets operations to ports complete for which no thread waits there: somebody asks for one of them in another way.
+pub(crate) fn poll_all() {
+    let ports: Vec<_> = all().iter().filter_map(Weak::upgrade).collect();
+    for port in ports {
+        overlapped::face::poll_port(&port.port);
     }
 }
 
@@ -43,19 +83,26 @@ pub extern "C" fn CreateIoCompletionPort(file: Handle, existing: Handle, key: us
 }
 
 fn associate(file: Handle, existing: Handle, key: usize, concurrency: Dword) -> Result<Handle, Code> {
-    let new = || Arc::new(PortObject(Port::new(concurrency as usize)));
     if file == INVALID {
-        return if existing == 0 { Ok(handle::insert(Object::Port(new()))) } else { Err(ERROR_INVALID_PARAMETER) };
+        return match existing {
+            0 => Ok(handle::insert(Object::Port(PortObject::new(concurrency)))),
+            _ => Err(ERROR_INVALID_PARAMETER),
+        };
     }
+    let port = if existing == 0 { PortObject::new(concurrency) } else { lookup(existing)? };
+    belong(file, &port, key)?;
+    Ok(if existing == 0 { handle::insert(Object::Port(port)) } else { existing })
+}
+
+/// The packets of a socket go to this port from now on, and have this key.
+pub(crate) fn belong(file: Handle, port: &Arc<PortObject>, key: usize) -> Result<(), Code> {
     let Some(Object::Socket(socket)) = handle::get(file) else { return Err(ERROR_INVALID_HANDLE) };
-    let port = if existing == 0 { new() } else { lookup(existing)? };
     let mut state = socket.state();
     if state.port.is_some() || !socket.overlapped {
         return Err(ERROR_INVALID_PARAMETER);
     }
-    state.port = Some((Arc::clone(&port), key));
-    drop(state);
-    Ok(if existing == 0 { handle::insert(Object::Port(port)) } else { existing })
+    state.port = Some((Arc::clone(port), key));
+    Ok(())
 }
 
 fn lookup(port: Handle) -> Result<Arc<PortObject>, Code> {
@@ -83,7 +130,7 @@ pub unsafe extern "C" fn GetQueuedCompletionStatus(
     }
     // SAFETY: a place for a pointer. Without a packet the other two are left as they are.
     unsafe { *overlapped = std::ptr::null_mut() };
-    let taken = lookup(port).and_then(|port| match port.0.get(time(milliseconds)) {
+    let taken = lookup(port).and_then(|port| match port.port.get(time(milliseconds)) {
         Ok(Some(packet)) => Ok(packet),
         Ok(None) => Err(WAIT_TIMEOUT),
         Err(error) => Err(error::code(&error)),
@@ -132,10 +179,10 @@ pub unsafe extern "C-unwind" fn GetQueuedCompletionStatusEx(
         let (most, time) = (count as usize, time(milliseconds));
         let taken = match alertable {
             FALSE => port
-                .0
+                .port
                 .get_many(&mut packets, most, time)
                 .map(|many| if many > 0 { Waited::Object(0) } else { Waited::TimedOut }),
-            _ => port.0.get_many_alertable(&mut packets, most, time),
+            _ => port.port.get_many_alertable(&mut packets, most, time),
         };
         match taken.map_err(|error| error::code(&error))? {
             Waited::TimedOut => Err(WAIT_TIMEOUT),
@@ -173,12 +220,7 @@ pub extern "C" fn PostQueuedCompletionStatus(port: Handle, bytes: Dword, key: us
         Err(code) => return no(code),
     };
     let packet = Packet { key, header: overlapped, bytes: bytes as usize, status: status::SUCCESS };
-    if port.0.post(packet).is_ok() { TRUE } else { no(ERROR_INVALID_HANDLE) }
-}
-
-/// Closes a port whose last handle has gone: whoever waits is told, with `ERROR_ABANDONED_WAIT_0`.
-pub(crate) fn close(port: &PortObject) {
-    port.0.close();
+    if port.port.post(packet).is_ok() { TRUE } else { no(ERROR_INVALID_HANDLE) }
 }
 
 /// `SetFileCompletionNotificationModes`.
@@ -192,6 +234,7 @@ pub extern "C" fn SetFileCompletionNotificationModes(file: Handle, flags: u8) ->
     }
     // A mode that was set stays.
     if flags & SKIP_PORT_ON_SUCCESS != 0 {
+        socket.state().skips_packets = true;
         socket.socket().skip_packets_on_success(true);
     }
     TRUE

@@ -37,6 +37,39 @@ pub(crate) fn length(address: &SocketAddr) -> usize {
     if address.is_ipv4() { size_of::<SockaddrIn>() } else { size_of::<SockaddrIn6>() }
 }
 
+/// The family of an address.
+pub(crate) fn family(address: &SocketAddr) -> i32 {
+    if address.is_ipv4() { AF_INET } else { AF_INET6 }
+}
+
+/// The address of a family that stands for all, with port 0.
+pub(crate) fn any(family: i32) -> SocketAddr {
+    match family {
+        AF_INET6 => (Ipv6Addr::UNSPECIFIED, 0).into(),
+        _ => (Ipv4Addr::UNSPECIFIED, 0).into(),
+    }
+}
+
+/// Whether there is room for an address of a family, if there is a place for one.
+///
+/// # Errors
+///
+/// `WSAEFAULT`.
+///
+/// # Safety
+///
+/// `room` is null or points to a length.
+pub(crate) unsafe fn check_room(family: i32, place: *const u8, room: *const i32) -> Result<(), Code> {
+    if place.is_null() {
+        return Ok(());
+    }
+    // SAFETY: the caller's promise.
+    if room.is_null() || usize::try_from(unsafe { ptr::read(room) }).unwrap_or(0) < length(&any(family)) {
+        return Err(WSAEFAULT);
+    }
+    Ok(())
+}
+
 /// Reads an address of the program.
 ///
 /// # Errors

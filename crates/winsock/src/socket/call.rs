@@ -10,7 +10,7 @@ use super::object::SOCK_DGRAM;
 use crate::abi::WsaBuf;
 use crate::codes::*;
 use crate::error::{Code, code};
-use overlapped::face::operations::{Begun, Call, End, Part, Telling, issue};
+use overlapped::face::operations::{Begun, Call, End, Issuer, Part, Telling, issue};
 use overlapped::{Event, Overlapped, Socket, Waited, alertable, wait};
 use std::net::SocketAddr;
 use std::ptr::NonNull;
@@ -107,7 +107,7 @@ pub(crate) unsafe fn await_end(
     let shared = Arc::new(Shared { done: Event::manual(), outcome: Mutex::default() });
     let waiting = Overlapped::new(Waiting { socket: socket.clone(), shared: Arc::clone(&shared) });
     // SAFETY: the guard keeps this call from returning before the operation has ended.
-    let begun = unsafe { issue(waiting, |waiting| part(&waiting.socket), &Telling::Nobody(false)) };
+    let begun = unsafe { issue(waiting, |waiting| part(&waiting.socket), &Telling::Nobody(Issuer::nobody())) };
     if let Begun::Failed(code) = begun {
         return Err(code.unsigned_abs());
     }
@@ -133,7 +133,7 @@ pub(crate) unsafe fn await_end(
 }
 
 /// Says to the compiler what a closure is: what it gives borrows from what it is given.
-fn shape<F: for<'a> FnOnce(&'a Socket) -> Part<'a>>(part: F) -> F {
+pub(crate) fn shape<F: for<'a> FnOnce(&'a Socket) -> Part<'a>>(part: F) -> F {
     part
 }
 

@@ -203,7 +203,7 @@ pub(crate) unsafe fn scatter<'a>(socket: &'a Socket, list: &[WsaBuf], flags: u32
     if flags & MSG_WAITALL != 0 { buffers.wait_all() } else { buffers }
 }
 
-unsafe fn send(
+pub(super) unsafe fn send(
     socket: Handle,
     buffers: (*const WsaBuf, u32),
     bytes: *mut u32,

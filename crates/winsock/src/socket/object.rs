@@ -3,14 +3,20 @@
 //! The number is not the descriptor, and the object is not one engine socket for ever: accepting into a socket, or
 //! disconnecting it for reuse, gives it another.
 
+use super::extensions::Standing;
 use crate::abi::Handle;
 use crate::codes::*;
-use crate::error::Code;
+use crate::error::{self, Code};
 use crate::handle::{self, Object};
 use crate::kernel::port::PortObject;
 use crate::startup;
 use overlapped::{Event, Socket};
+use socket2::SockRef;
+use std::io;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::{AcqRel, Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 /// `SOCK_STREAM`.
 pub(crate) const SOCK_STREAM: i32 = 1;
@@ -26,6 +32,10 @@ pub struct SocketObject {
     /// Whether overlapped calls may be made on it.
     pub(crate) overlapped: bool,
     state: Mutex<State>,
+    /// How it stands to accepts.
+    pub(crate) standing: Standing,
+    /// How many handles name it.
+    handles: AtomicUsize,
     /// Set whenever an operation ends that has no event: what somebody waits on who asks for its result.
     pub(crate) done: Event,
 }
@@ -41,16 +51,74 @@ pub(crate) struct State {
     pub(crate) send_timeout: u32,
     /// The port that it belongs to, and the key of its packets.
     pub(crate) port: Option<(Arc<PortObject>, usize)>,
+    /// What succeeds at once makes no packet.
+    pub(crate) skips_packets: bool,
     /// `closesocket` was called.
     pub(crate) closed: bool,
+    /// Options that the system does not keep as Winsock has them.
+    pub(crate) settings: Settings,
+    /// When it was connected, if it is.
+    pub(crate) connected: Option<Instant>,
+    /// Connections that the program put off: they come before those that the system has.
+    pub(crate) deferred: Vec<Socket>,
+}
+
+/// Options that the system does not keep as Winsock has them. A connection begins with those of its listener.
+#[derive(Clone, Default)]
+pub(crate) struct Settings {
+    /// `SO_REUSEADDR` and `SO_EXCLUSIVEADDRUSE`.
+    pub(crate) reuse: bool,
+    pub(crate) exclusive: bool,
+    /// `SO_DEBUG`, which does nothing.
+    pub(crate) debug: bool,
+    /// `SIO_UDP_CONNRESET` is off: nobody is told that a datagram was refused.
+    pub(crate) hides_resets: bool,
+    /// `SO_RCVBUF` and `SO_SNDBUF` as they were set.
+    pub(crate) receive_buffer: Option<i32>,
+    pub(crate) send_buffer: Option<i32>,
 }
 
 impl SocketObject {
     /// One around a socket of the engine.
     pub(crate) fn new(socket: Socket, family: i32, kind: i32, protocol: i32, overlapped: bool) -> Arc<Self> {
-        let state =
-            State { socket, nonblocking: false, receive_timeout: 0, send_timeout: 0, port: None, closed: false };
-        Arc::new(Self { family, kind, protocol, overlapped, state: Mutex::new(state), done: Event::manual() })
+        let state = State {
+            socket,
+            nonblocking: false,
+            receive_timeout: 0,
+            send_timeout: 0,
+            port: None,
+            skips_packets: false,
+            closed: false,
+            settings: Settings::default(),
+            connected: None,
+            deferred: Vec::new(),
+        };
+        let (state, handles) = (Mutex::new(state), AtomicUsize::new(0));
+        let standing = Standing::default();
+        Arc::new(Self { family, kind, protocol, overlapped, state, standing, handles, done: Event::manual() })
+    }
+
+    /// One handle more names it.
+    pub(crate) fn opened(&self) {
+        self.handles.fetch_add(1, Relaxed);
+    }
+
+    /// One handle less. With the last the socket is closed.
+    pub(crate) fn closed(&self) {
+        if self.handles.fetch_sub(1, AcqRel) == 1 {
+            super::close::close(self);
+        }
+    }
+
+    /// Calls the system with its descriptor.
+    pub(crate) fn system<R>(&self, call: impl FnOnce(SockRef<'_>) -> io::Result<R>) -> Result<R, Code> {
+        let engine = self.socket();
+        let descriptor = overlapped::face::descriptor(&engine).ok_or(WSAENOTSOCK)?;
+        call(SockRef::from(descriptor)).map_err(|error| error::io(&error))
+    }
+
+    pub(crate) fn is_stream(&self) -> bool {
+        self.kind == SOCK_STREAM
     }
 
     /// What changes of it. Held for moments: nothing waits or calls the program meanwhile.
@@ -61,6 +129,11 @@ impl SocketObject {
     /// The engine's socket as it is now.
     pub(crate) fn socket(&self) -> Socket {
         self.state().socket.clone()
+    }
+
+    /// Whether what succeeds at once makes no packet.
+    pub(crate) fn skips_packets(&self) -> bool {
+        self.state().skips_packets
     }
 
     /// Its port and key.

@@ -3,10 +3,11 @@
 use super::address;
 use super::object::SocketObject;
 use crate::abi::{Dword, Overlapped as Header};
+use crate::codes::WSA_IO_PENDING;
 use crate::error::Code;
 use crate::kernel::port::{Packet, PortObject};
 use crate::status::{self, Status};
-use overlapped::face::operations::{Begun, Call, End, Part, Telling, issue};
+use overlapped::face::operations::{Begun, Call, Cancel, End, Issuer, More, Part, Telling, complete, issue};
 use overlapped::{Event, Overlapped, Socket};
 use std::cell::Cell;
 use std::ptr::NonNull;
@@ -25,6 +26,8 @@ pub(crate) struct Name {
     pub(crate) header: *mut Header,
     /// `None` for any.
     pub(crate) thread: Option<usize>,
+    /// The `SOCKET` that it was issued on, which need not be the one that it works on by now.
+    pub(crate) socket: *const SocketObject,
 }
 
 /// An operation in flight. The program keeps its `OVERLAPPED`, its buffers and the places of addresses until it has ended.
@@ -42,29 +45,72 @@ pub(crate) struct Operation {
     pub(crate) from: Option<(NonNull<u8>, NonNull<i32>)>,
     /// What else is to be done when it ends, with what that adds.
     pub(crate) follow: Option<Box<dyn Follow>>,
+    /// What it sends when it has sent its buffer.
+    pub(crate) source: Option<Box<dyn Source>>,
+    /// How it goes on outside of the engine's locks, when it ends without a result.
+    pub(crate) then: Then,
     status: Status,
     bytes: usize,
 }
 
 /// What an operation does when it has ended, before the program is told.
 pub(crate) trait Follow: Send {
-    /// The result, or `None` if it goes on as another operation, which this has issued with the rest of `operation`.
-    fn follow(&mut self, operation: &mut Operation, end: &mut End<'_>) -> Option<Result<usize, Code>>;
+    /// The result, or `None` if it goes on as another operation, which this has issued with what `operation` has, or
+    /// [will](Operation::then).
+    fn follow(self: Box<Self>, operation: &mut Operation, end: &mut End<'_>) -> Option<Result<usize, Code>>;
+}
+
+/// What a send goes on with.
+pub(crate) trait Source: Send {
+    /// The next bytes, which stay where they are until it is asked again.
+    fn next(&mut self) -> More;
+
+    /// How much it has given out by now.
+    fn total(&self) -> usize;
+}
+
+/// Runs when it is dropped, unless it is empty.
+#[derive(Default)]
+pub(crate) struct Then(Option<Box<dyn FnOnce() + Send>>);
+
+impl Then {
+    pub(crate) fn new(what: impl FnOnce() + Send + 'static) -> Self {
+        Self(Some(Box::new(what)))
+    }
+}
+
+impl Drop for Then {
+    fn drop(&mut self) {
+        if let Some(what) = self.0.take() {
+            what();
+        }
+    }
 }
 
 // SAFETY: the pointers are the program's, which keeps what they point to until the operation has ended, on whichever thread.
 unsafe impl Send for Operation {}
 
 /// How the program wants to be told of an operation.
+#[derive(Clone)]
 pub(crate) struct Notice {
     pub(crate) event: Option<Event>,
     pub(crate) routine: Option<Routine>,
     pub(crate) port: Option<(Arc<PortObject>, usize)>,
 }
 
+impl Notice {
+    fn telling(&self, issuer: impl FnOnce() -> Issuer) -> Telling<'_, Packet> {
+        match &self.port {
+            Some((port, _)) => Telling::Port(port.engine()),
+            None if self.routine.is_some() => Telling::Routine,
+            None => Telling::Nobody(issuer()),
+        }
+    }
+}
+
 thread_local! {
-    /// The bytes of the operation that ended last on this thread, for the issue that finds it done.
-    static LAST: Cell<usize> = const { Cell::new(0) };
+    /// The bytes of the operation that ended last on this thread since an issue began, for the issue that finds it done.
+    static LAST: Cell<Option<usize>> = const { Cell::new(None) };
     /// Its address names the thread among those that live.
     static THREAD: Cell<u8> = const { Cell::new(0) };
 }
@@ -86,6 +132,8 @@ impl Operation {
             key: notice.port.as_ref().map_or(0, |(_, key)| *key),
             from: None,
             follow: None,
+            source: None,
+            then: Then::default(),
             status: status::PENDING,
             bytes: 0,
         }
@@ -93,7 +141,21 @@ impl Operation {
 
     /// One that goes on with the same `OVERLAPPED` and the same notice.
     pub(crate) fn next(&self, engine: Socket) -> Self {
-        Self { engine, socket: Arc::clone(&self.socket), event: self.event.clone(), from: None, follow: None, ..*self }
+        Self {
+            engine,
+            socket: Arc::clone(&self.socket),
+            header: self.header,
+            thread: self.thread,
+            event: self.event.clone(),
+            routine: self.routine,
+            key: self.key,
+            from: None,
+            follow: None,
+            source: None,
+            then: Then::default(),
+            status: status::PENDING,
+            bytes: 0,
+        }
     }
 
     /// Marks the `OVERLAPPED` as pending and its event as not signalled, and issues the operation. The bytes if it is done,
@@ -108,14 +170,13 @@ impl Operation {
         notice: &Notice,
     ) -> Result<usize, Code> {
         let header = self.header;
-        if let Some(event) = &self.event {
-            event.reset();
-        }
-        set(header, status::PENDING, 0);
+        self.mark_pending();
+        let telling = notice.telling(Issuer::this_thread);
         // SAFETY: the caller's promise.
-        match unsafe { self.begin(part, notice) } {
-            Begun::Done => Ok(LAST.get()),
-            Begun::Pending => Err(crate::codes::WSA_IO_PENDING),
+        match unsafe { issue(Overlapped::new(self), part, &telling) } {
+            // Without bytes it goes on as another one.
+            Begun::Done => LAST.get().ok_or(WSA_IO_PENDING),
+            Begun::Pending => Err(WSA_IO_PENDING),
             Begun::Failed(code) => {
                 let code = code.unsigned_abs();
                 // It has not begun, so the `OVERLAPPED` is the program's.
@@ -125,20 +186,62 @@ impl Operation {
         }
     }
 
-    /// Issues the operation as it is.
+    /// It is about to begin.
+    pub(crate) fn mark_pending(&self) {
+        if let Some(event) = &self.event {
+            event.reset();
+        }
+        set(self.header, status::PENDING, 0);
+        LAST.set(None);
+    }
+
+    /// Issues the operation as one that goes on for another, told as that and ending with the thread that had issued it.
     ///
     /// # Safety
     ///
     /// As for [`issue`](Self::issue).
-    pub(crate) unsafe fn begin(self, part: impl for<'a> FnOnce(&'a mut Self) -> Part<'a>, notice: &Notice) -> Begun {
-        let port = notice.port.as_ref().map(|(port, _)| port);
-        let telling = match port {
-            Some(port) => Telling::Port(port.engine()),
-            None if notice.routine.is_some() => Telling::Routine,
-            None => Telling::Nobody(true),
-        };
+    pub(crate) unsafe fn go_on(
+        self,
+        part: impl for<'a> FnOnce(&'a mut Self) -> Part<'a>,
+        notice: &Notice,
+        issuer: &Issuer,
+    ) -> Result<(), Code> {
+        let (engine, name) = (self.engine.clone(), self.name());
         // SAFETY: the caller's promise.
-        unsafe { issue(Overlapped::new(self), part, &telling) }
+        match unsafe { issue(Overlapped::new(self), part, &notice.telling(|| issuer.clone())) } {
+            Begun::Failed(code) => Err(code.unsigned_abs()),
+            Begun::Pending if notice.port.is_none() && issuer.has_ended() => {
+                // The end of the thread may have looked before.
+                overlapped::face::operations::cancel::<Self>(&engine, &name, &Cancel::All);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Ends the operation, as if it had been in flight.
+    pub(crate) fn end(self, result: Result<usize, Code>, notice: &Notice, issuer: &Issuer) {
+        let result = result.map_err(Code::cast_signed);
+        complete(Overlapped::new(self), |this| &this.engine, result, &notice.telling(|| issuer.clone()));
+    }
+
+    /// Issues the operation as one for which there is nothing to do: it is done when this returns.
+    pub(crate) fn end_at_once(self, bytes: usize, notice: &Notice) {
+        self.mark_pending();
+        if notice.port.is_some() && self.socket.skips_packets() {
+            let mut this = self;
+            return this.finish(Ok(bytes), 0);
+        }
+        self.end(Ok(bytes), notice, &Issuer::this_thread());
+    }
+
+    /// It has failed before it began: the `OVERLAPPED` is the program's.
+    pub(crate) fn fail(self, code: Code) {
+        set(self.header, status::of_code(code), 0);
+    }
+
+    fn name(&self) -> Name {
+        Name { header: self.header.as_ptr(), thread: None, socket: Arc::as_ptr(&self.socket) }
     }
 
     /// Writes what the program sees of the end, and tells who waits for an event.
@@ -150,7 +253,7 @@ impl Operation {
                 (status, if status == status::BUFFER_OVERFLOW { room } else { 0 })
             }
         };
-        LAST.set(self.bytes);
+        LAST.set(Some(self.bytes));
         // From here on the program may use the `OVERLAPPED` again.
         set(self.header, self.status, self.bytes);
         match &self.event {
@@ -167,7 +270,7 @@ impl Call for Operation {
 
     fn ended(&mut self, mut end: End<'_>) -> bool {
         let result = match self.follow.take() {
-            Some(mut follow) => follow.follow(self, &mut end),
+            Some(follow) => follow.follow(self, &mut end),
             None => Some(end.bytes().map_err(i32::unsigned_abs)),
         };
         let Some(result) = result else { return false };
@@ -177,6 +280,10 @@ impl Call for Operation {
         }
         self.finish(result, end.room());
         true
+    }
+
+    fn more(&mut self) -> More {
+        self.source.as_mut().map_or(More::Nothing, |source| source.next())
     }
 
     fn routine(call: Overlapped<Self>) {
@@ -197,6 +304,7 @@ impl Call for Operation {
     fn is(&self, name: &Name) -> bool {
         (name.header.is_null() || name.header == self.header.as_ptr())
             && name.thread.is_none_or(|thread| thread == self.thread)
+            && name.socket == Arc::as_ptr(&self.socket)
     }
 }
 

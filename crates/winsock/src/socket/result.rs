@@ -1,7 +1,7 @@
 //! What became of an operation, and its cancelling.
 
 use super::operation::{self, Name, Operation, this_thread};
-use super::{SocketObject, lookup};
+use super::{SocketObject, extensions, lookup};
 use crate::abi::{Bool, Dword, FALSE, Handle, INFINITE, Overlapped as Header, TRUE};
 use crate::codes::*;
 use crate::error::{Code, no};
@@ -11,7 +11,7 @@ use overlapped::Event;
 use overlapped::face::operations::{Cancel, cancel};
 use std::ptr::NonNull;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// `WSAGetOverlappedResult`.
 #[unsafe(no_mangle)]
@@ -89,9 +89,18 @@ unsafe fn result(file: Handle, overlapped: *mut Header, bytes: *mut Dword, milli
 pub unsafe extern "C" fn overlapped_HasOverlappedIoCompleted(overlapped: *const Header) -> Bool {
     let Some(header) = NonNull::new(overlapped.cast_mut()) else { return FALSE };
     if operation::get(header).0 == status::PENDING {
-        overlapped::face::poll();
+        poll();
     }
     Bool::from(operation::get(header).0 != status::PENDING)
+}
+
+/// So often somebody looks at a port who waits for one of its operations in another way.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// Lets operations end that can.
+fn poll() {
+    overlapped::face::poll();
+    crate::kernel::port::poll_all();
 }
 
 /// Status and bytes of an operation when it has ended, waiting for it so long.
@@ -106,7 +115,7 @@ unsafe fn ended(
 ) -> Option<(status::Status, usize)> {
     let done = || operation::get(header).0 != status::PENDING;
     if !done() {
-        overlapped::face::poll();
+        poll();
     }
     if !done() && milliseconds != 0 {
         // SAFETY: the caller's promise.
@@ -116,7 +125,19 @@ unsafe fn ended(
             _ => Event::clone(&socket.done),
         };
         let time = (milliseconds != INFINITE).then(|| Duration::from_millis(milliseconds.into()));
-        overlapped::face::wait_until(&event, done, time);
+        let deadline = time.map(|time| Instant::now() + time);
+        while !done() {
+            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            if left == Some(Duration::ZERO) {
+                break;
+            }
+            // Whoever waits here drives no port: it looks there now and then.
+            let most = socket.port().map(|_| LOOK);
+            overlapped::face::wait_until(&event, done, most.into_iter().chain(left).min());
+            if most.is_some() {
+                poll();
+            }
+        }
     }
     done().then(|| operation::get(header))
 }
@@ -126,7 +147,7 @@ unsafe fn ended(
 pub unsafe extern "C" fn CancelIoEx(file: Handle, overlapped: *mut Header) -> Bool {
     let Some(Object::Socket(socket)) = handle::get(file) else { return no(ERROR_INVALID_HANDLE) };
     let which = if overlapped.is_null() { Cancel::All } else { Cancel::One };
-    let found = cancel_named(&socket, Name { header: overlapped, thread: None }, &which);
+    let found = cancel_named(&socket, overlapped, None, &which);
     if found { TRUE } else { no(ERROR_NOT_FOUND) }
 }
 
@@ -134,11 +155,15 @@ pub unsafe extern "C" fn CancelIoEx(file: Handle, overlapped: *mut Header) -> Bo
 #[unsafe(no_mangle)]
 pub extern "C" fn CancelIo(file: Handle) -> Bool {
     let Some(Object::Socket(socket)) = handle::get(file) else { return no(ERROR_INVALID_HANDLE) };
-    let mine = Name { header: std::ptr::null_mut(), thread: Some(this_thread()) };
-    cancel_named(&socket, mine, &Cancel::All);
+    cancel_named(&socket, std::ptr::null_mut(), Some(this_thread()), &Cancel::All);
     TRUE
 }
 
-fn cancel_named(socket: &Arc<SocketObject>, name: Name, which: &Cancel) -> bool {
-    cancel::<Operation>(&socket.socket(), &name, which)
+fn cancel_named(socket: &Arc<SocketObject>, header: *mut Header, thread: Option<usize>, which: &Cancel) -> bool {
+    let name = Name { header, thread, socket: Arc::as_ptr(socket) };
+    let found = cancel::<Operation>(&socket.socket(), &name, which);
+    if found && matches!(which, Cancel::One) {
+        return true;
+    }
+    extensions::cancel(socket, &name) || found
 }

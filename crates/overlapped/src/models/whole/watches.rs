@@ -65,3 +65,27 @@ fn a_socket_goes_while_its_watch_completes() {
         assert!(!event.is_set());
     });
 }
+
+/// Once the last owner has gone nothing is told any more, also by a thread that has found out before.
+#[test]
+fn nothing_is_told_of_a_socket_that_has_gone() {
+    check_with_kernel(|script| {
+        let stop = Event::manual();
+        let leader = spawn(script, {
+            let stop = stop.clone();
+            move |_| assert_eq!(wait::one(&stop, None).unwrap(), Waited::Object(0))
+        });
+        let mut events = Vec::new();
+        for _ in 0..10 {
+            let (socket, event) = (script.socket(), Event::manual());
+            socket.select_events(&event, READING).unwrap();
+            script.hold(script.number(&socket), NetworkEvents::READ);
+            drop(socket);
+            let told = event.is_set();
+            events.push((event, told));
+        }
+        stop.set();
+        leader.join().unwrap();
+        assert!(events.into_iter().all(|(event, told)| event.is_set() == told));
+    });
+}

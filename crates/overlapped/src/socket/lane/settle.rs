@@ -45,7 +45,7 @@ impl Inner {
             lanes.drained = !done.more && !self.datagram && !op.only_looks() && done.result < before as i32;
         }
         if sends(kind) {
-            lanes.queued -= before - op.rest().1 as usize;
+            lanes.requeue(before, op);
         }
         let result = match result {
             Some(0) if kind == Kind::Receive && lanes.broken => -codes::WSAECONNRESET,
@@ -108,7 +108,7 @@ impl Inner {
         if sends(op.kind()) {
             let before = op.rest().1 as usize;
             let result = self.send_now(op);
-            lanes.queued -= before - op.rest().1 as usize;
+            lanes.requeue(before, op);
             if result.is_some() {
                 return result;
             }
@@ -149,7 +149,9 @@ impl Inner {
             (Kind::Send, sent) if sent >= 0 => {
                 op.advance(sent as u32);
                 if op.progress() == op.length() {
-                    return Some(op.length() as i32);
+                    if let Some(result) = op.more() {
+                        return Some(result);
+                    }
                 }
                 true
             }

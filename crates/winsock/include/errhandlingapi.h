@@ -1,0 +1,2 @@
+// The last error.
+#include <overlapped/errors.h>

@@ -1,0 +1,2 @@
+// GUID.
+#include <overlapped/guid.h>

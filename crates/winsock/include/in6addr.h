@@ -1,0 +1,2 @@
+// An address of IPv6.
+#include <overlapped/addresses.h>

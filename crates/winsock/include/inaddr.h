@@ -1,0 +1,2 @@
+// An address of IPv4.
+#include <overlapped/addresses.h>

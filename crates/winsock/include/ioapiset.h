@@ -1,0 +1,3 @@
+// Overlapped operations and ports.
+#include <overlapped/overlapped_io.h>
+#include <overlapped/ports.h>

@@ -1,0 +1,2 @@
+// NTSTATUS.
+#include <overlapped/status.h>

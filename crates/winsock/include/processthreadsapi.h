@@ -1,0 +1,2 @@
+// Threads and processes.
+#include <overlapped/threads.h>

@@ -1,0 +1,3 @@
+// Annotations of parameters.
+#include <overlapped/keywords.h>
+#include <overlapped/annotations.h>

@@ -1,0 +1,2 @@
+// The thread pool.
+#include <overlapped/timers_pool.h>

@@ -1,0 +1,2 @@
+// The thread pool and timer queues.
+#include <overlapped/timers_pool.h>

@@ -1,0 +1,2 @@
+// The types.
+#include <overlapped/types.h>

@@ -1,0 +1,2 @@
+// Codes of errors.
+#include <overlapped/errors.h>

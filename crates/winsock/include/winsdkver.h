@@ -1,0 +1,2 @@
+// The versions of Windows.
+#include <overlapped/versions.h>

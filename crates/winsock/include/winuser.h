@@ -1,0 +1,2 @@
+// Messages.
+#include <overlapped/messages.h>

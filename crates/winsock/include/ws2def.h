@@ -1,0 +1,2 @@
+// The parts of Winsock without its functions.
+#include <winsock2.h>

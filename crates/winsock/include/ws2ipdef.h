@@ -1,0 +1,2 @@
+// Addresses and options of IP.
+#include <winsock2.h>

@@ -1,0 +1,2 @@
+// Names and addresses of TCP/IP.
+#include <winsock2.h>

@@ -1,0 +1,3 @@
+// The types.
+#include <overlapped/types.h>
+#include <overlapped/guid.h>
