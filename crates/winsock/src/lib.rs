@@ -20,6 +20,7 @@ pub mod codes;
 pub mod error;
 pub mod handle;
 pub mod kernel;
+pub mod names;
 pub mod socket;
 pub mod startup;
 mod status;

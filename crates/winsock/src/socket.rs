@@ -1,22 +1,23 @@
 //! Sockets: what a `SOCKET` names, and the functions that take one.
 
 pub mod accept;
-mod address;
+pub(crate) mod address;
 pub mod bind;
 pub mod byte_order;
 mod call;
 pub mod close;
+mod completed;
 pub mod connect;
 pub mod control;
 pub mod extensions;
 pub mod issue;
 pub mod make;
-mod object;
+pub(crate) mod object;
 mod operation;
 pub mod options;
+pub mod protocols;
 pub mod result;
 pub mod shutdown;
-pub mod text;
 pub mod transfer;
 mod urgent;
 

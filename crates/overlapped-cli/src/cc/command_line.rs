@@ -134,8 +134,8 @@ impl CommandLine {
         let path = PathBuf::from(argument);
         let known = language.or_else(|| by_name(&path));
         self.arguments.push(match (known, libraries::file(&path)) {
+            (_, Some(library)) if !path.exists() => Argument::Windows(library),
             (Some(language), _) => Argument::Source(path, language),
-            (None, Some(library)) if !path.exists() => Argument::Windows(library),
             _ if argument.to_string_lossy().starts_with('@') => Argument::Other(argument.to_owned()),
             _ => Argument::Linked(path),
         });

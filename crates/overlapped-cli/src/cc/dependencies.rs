@@ -1,9 +1,10 @@
 //! `-MD` and `-MMD`: the list of files that an object depends on names originals, not copies.
 
-use super::command_line::{CommandLine, Stage};
+use super::command_line::CommandLine;
 use super::program::Copies;
+use std::borrow::Cow;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Puts the originals into the files that the compiler has written. What cannot be read or written stays as it is: the object
 /// itself is good.
@@ -24,19 +25,21 @@ pub(crate) fn name_originals(line: &CommandLine, copies: &Copies) {
 fn files(line: &CommandLine) -> Vec<PathBuf> {
     match (&line.dependencies, &line.output) {
         (Some(named), _) => vec![named.clone()],
-        (None, Some(output)) if line.stage == Stage::Compile => vec![output.with_extension("d")],
-        _ => {
-            let prefix = line
-                .output
-                .as_ref()
-                .and_then(|output| output.file_name())
-                .map(|name| format!("{}-", name.to_string_lossy()));
-            let folder = line.output.as_ref().and_then(|output| output.parent()).unwrap_or(std::path::Path::new(""));
-            let names = line.sources().flat_map(|(path, _)| {
-                let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-                [format!("{}{stem}.d", prefix.as_deref().unwrap_or("a-")), format!("{stem}.d")]
-            });
-            names.map(|name| folder.join(name)).collect()
+        (None, Some(output)) => {
+            // A link with several sources makes one for each, named after both.
+            let program = output.file_name().unwrap_or_default().to_string_lossy();
+            let folder = output.parent().unwrap_or(Path::new(""));
+            let each = line.sources().map(|(path, _)| folder.join(format!("{program}-{}.d", stem(path))));
+            each.chain([output.with_extension("d")]).collect()
+        }
+        (None, None) => {
+            let names =
+                line.sources().flat_map(|(path, _)| [format!("{}.d", stem(path)), format!("a-{}.d", stem(path))]);
+            names.map(PathBuf::from).collect()
         }
     }
+}
+
+fn stem(path: &Path) -> Cow<'_, str> {
+    path.file_stem().unwrap_or_default().to_string_lossy()
 }

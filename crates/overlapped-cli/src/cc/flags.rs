@@ -7,7 +7,7 @@ use crate::problem::Problem;
 use std::ffi::{OsStr, OsString};
 
 /// What is done for a program, and why: what `--explain` prints.
-pub(crate) const TABLE: [(&str, &str); 18] = [
+pub(crate) const TABLE: [(&str, &str); 19] = [
     (
         "-isystem HEADERS",
         "our headers, behind the program's own folders; as those of a system they and their macros cause no warnings",
@@ -39,6 +39,10 @@ pub(crate) const TABLE: [(&str, &str); 18] = [
     (
         "a copy with other names",
         "#include \"..\\Common\\PCH.H\" names the file in its own letter case; the folders of including files count, too",
+    ),
+    (
+        "-include",
+        "standard headers that Visual C++'s own bring along, if the compiler wants them: a second run, and each is named",
     ),
     ("int main", "for void main, in a copy"),
     ("main for wmain", "a main that calls wmain, or _tmain under UNICODE, with wide arguments"),

@@ -2,6 +2,7 @@
 //! and the sources in a form that it can read. What is left to change is said in one line each.
 
 mod advice;
+mod brought;
 mod charset;
 mod command_line;
 mod compiler;
@@ -18,16 +19,21 @@ mod sdk;
 use crate::args::Cc;
 use crate::output::{self, complain, say};
 use crate::problem::Problem;
+use advice::messages::{self, Message};
+use brought::Brought;
 use command_line::{CommandLine, Language, Stage};
 use compiler::{Compiler, Family};
+use entry::Entry;
 use includes::Folders;
 use options::Options;
 use program::{Copies, Program};
 use sdk::Sdk;
+use std::collections::BTreeSet;
 use std::env;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 
 pub(crate) fn run(asked: &Cc) -> Result<(), Problem> {
@@ -74,7 +80,9 @@ fn compile(options: &Options, line: &CommandLine, compiler: &Compiler) -> Result
     if !line.has_input() {
         // `--version` and the like: the compiler's own business.
         let words = line.render(&Copies::default().paths, false);
-        return ended(&start(options, compiler, &words)?.status);
+        let ran = start(options, compiler, &words)?;
+        let _ = io::stderr().write_all(&ran.errors);
+        return ended(&ran.status);
     }
     let sdk = Sdk::find()?;
     let system = || compiler.folders();
@@ -89,26 +97,77 @@ fn compile(options: &Options, line: &CommandLine, compiler: &Compiler) -> Result
     let copies = program.copy()?;
     let entry = entry::make(line, &program, compiler)?;
 
-    let mut words = flags::compile(&sdk, compiler.family);
-    words.extend(line.render(&copies.paths, line.speaks(Language::C) && !compiler.for_c));
-    words.extend(flags::more(line));
-    words.extend(presentation(line, compiler.family, &program));
-    if line.stage == Stage::Link {
-        // `-x` is for the files behind it; an object and a library are of no language.
-        if words.iter().any(|word| word.to_string_lossy().starts_with("-x")) {
-            words.extend(["-x".into(), "none".into()]);
-        }
-        words.extend(entry.iter().map(|entry| entry.object.clone().into_os_string()));
-    }
-    words.extend(flags::link_if_needed(line, &sdk, options.static_ws2)?);
-
-    let ran = start(options, compiler, &words)?;
+    let job = Job { options, line, compiler, sdk: &sdk, program: &program, copies: &copies, entry: entry.as_ref() };
+    let (ran, brought) = job.run()?;
     dependencies::name_originals(line, &copies);
+    // Nobody may be listening.
+    let _ = io::stderr().write_all(&ran.errors);
     if !options.no_advice {
-        advice::give(&ran.said, ran.status.success(), line, &program, &sdk.headers);
+        let said = messages::parse(&String::from_utf8_lossy(&ran.errors));
+        let said = brought.iter().chain(said.iter().filter(|_| !ran.status.success()));
+        advice::give(&said.collect::<Vec<_>>(), line, &program, &sdk.headers);
     }
     ended(&ran.status)
 }
+
+/// All that a compilation needs.
+struct Job<'a> {
+    options: &'a Options,
+    line: &'a CommandLine,
+    compiler: &'a Compiler,
+    sdk: &'a Sdk,
+    program: &'a Program,
+    copies: &'a Copies,
+    entry: Option<&'a Entry>,
+}
+
+impl Job<'_> {
+    /// Runs the compiler, again if it wants standard headers that Visual C++ has brought along: with the messages about these.
+    fn run(&self) -> Result<(Ran, Vec<Message>), Problem> {
+        let (mut headers, mut about) = (BTreeSet::new(), Vec::new());
+        let mut ran = start(self.options, self.compiler, &self.words(None)?)?;
+        // What is declared at last may want more. A header of one language is none of the other.
+        for _ in 0..MOST_ROUNDS {
+            let mixed = self.line.speaks(Language::C) && self.line.speaks(Language::Cpp);
+            let mut said = messages::parse(&String::from_utf8_lossy(&ran.errors));
+            let before = headers.len();
+            headers.extend(brought::wanted(&said));
+            if ran.status.success() || mixed || headers.len() == before {
+                break;
+            }
+            said.retain(|message| brought::header(&message.text).is_some());
+            about.append(&mut said);
+            let cannot = |error| Problem::failed(format!("cannot write a header: {error}"));
+            let header = Brought::new(&headers).map_err(cannot)?;
+            let again = start(self.options, self.compiler, &self.words(Some(header.path()))?)?;
+            ran = again;
+        }
+        Ok((ran, about))
+    }
+
+    /// The arguments of the compiler.
+    fn words(&self, first: Option<PathBuf>) -> Result<Vec<OsString>, Problem> {
+        let mut words = flags::compile(self.sdk, self.compiler.family);
+        if let Some(first) = first {
+            words.extend(["-include".into(), first.into()]);
+        }
+        words.extend(self.line.render(&self.copies.paths, self.line.speaks(Language::C) && !self.compiler.for_c));
+        words.extend(flags::more(self.line));
+        words.extend(presentation(self.line, self.compiler.family, self.program));
+        if self.line.stage == Stage::Link {
+            // `-x` is for the files behind it; an object and a library are of no language.
+            if words.iter().any(|word| word.to_string_lossy().starts_with("-x")) {
+                words.extend(["-x".into(), "none".into()]);
+            }
+            words.extend(self.entry.map(|entry| entry.object.clone().into_os_string()));
+        }
+        words.extend(flags::link_if_needed(self.line, self.sdk, self.options.static_ws2)?);
+        Ok(words)
+    }
+}
+
+/// How often a compiler is run for headers that it wants.
+const MOST_ROUNDS: usize = 3;
 
 /// How messages look: as without us in between, and without lines of a source that is in UTF-16.
 fn presentation(line: &CommandLine, family: Family, program: &Program) -> Vec<OsString> {
@@ -125,10 +184,10 @@ fn presentation(line: &CommandLine, family: Family, program: &Program) -> Vec<Os
 /// How a compiler ended, and what it said.
 struct Ran {
     status: ExitStatus,
-    said: String,
+    errors: Vec<u8>,
 }
 
-/// Runs the compiler to its end. What it says on standard error is passed on, and kept for the advice.
+/// Runs the compiler to its end, and keeps what it says on standard error.
 fn start(options: &Options, compiler: &Compiler, words: &[OsString]) -> Result<Ran, Problem> {
     if options.verbose {
         let mut all = compiler.words();
@@ -139,9 +198,7 @@ fn start(options: &Options, compiler: &Compiler, words: &[OsString]) -> Result<R
     let output = child.and_then(|child| child.wait_with_output());
     let output =
         output.map_err(|error| Problem::failed(format!("cannot run {}: {error}", flags::shell(&compiler.words()))))?;
-    // Nobody may be listening.
-    let _ = io::stderr().write_all(&output.stderr);
-    Ok(Ran { status: output.status, said: String::from_utf8_lossy(&output.stderr).into_owned() })
+    Ok(Ran { status: output.status, errors: output.stderr })
 }
 
 /// The compiler has said what was wrong; its code is ours.

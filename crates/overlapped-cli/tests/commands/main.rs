@@ -2,6 +2,8 @@
 
 mod bad_input;
 mod broadcast;
+#[cfg(not(windows))]
+mod cc;
 mod client;
 mod crowd;
 mod demo;

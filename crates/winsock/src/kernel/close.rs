@@ -19,7 +19,7 @@ pub(crate) fn close(handle: Handle) -> Result<(), Code> {
     if names::flags(handle) & HANDLE_FLAG_PROTECT_FROM_CLOSE != 0 {
         return Err(codes::ERROR_INVALID_HANDLE);
     }
-    if matches!(handle::get(handle), Some(Object::Pool(_))) {
+    if matches!(handle::get(handle), Some(Object::Pool(_) | Object::Search(_))) {
         return Err(codes::ERROR_INVALID_HANDLE);
     }
     let object = handle::remove(handle).ok_or(codes::ERROR_INVALID_HANDLE)?;
@@ -45,7 +45,7 @@ fn duplicate(from: Handle, source: Handle, to: Handle, wanted: bool, options: Dw
             return Err(codes::ERROR_INVALID_HANDLE);
         }
         let object = resolve(source)?;
-        if matches!(object, Object::Pool(_)) {
+        if matches!(object, Object::Pool(_) | Object::Search(_)) {
             return Err(codes::ERROR_INVALID_HANDLE);
         }
         let handle = handle::insert(object);

@@ -1,8 +1,9 @@
-//! The thread pool: threads that take jobs from a completion port of the engine, which lets as many of them run as there are
+//! The thread pool: threads that take what there is to do from a completion port, which lets as many of them run as there are
 //! processors, and one more for each that blocks.
 
 pub mod callbacks;
 pub mod instance;
+pub mod io;
 pub mod registered;
 pub mod timer;
 pub mod timer_queue;
@@ -15,8 +16,10 @@ use crate::codes;
 use crate::error::{Code, set_last};
 use crate::handle::{self, Object};
 use crate::kernel::event::made;
+use crate::kernel::port::{self, Packet, PortObject};
 use crate::kernel::thread::{Thread, start};
-use overlapped::Port;
+use crate::status;
+use std::ptr;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
 use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
@@ -39,10 +42,30 @@ pub enum Member {
     Timer(Arc<timer::PoolTimer>),
     /// A wait.
     Wait(Arc<wait::PoolWait>),
+    /// The operations of a socket.
+    Io(Arc<io::PoolIo>),
 }
 
 /// What a thread of the pool does next.
 type Job = Box<dyn FnOnce() + Send>;
+
+/// Marks the key of a packet that carries a job. No address of the program has this bit, nor the next.
+const JOB: usize = 1 << 63;
+/// Marks the key of a socket that `BindIoCompletionCallback` was called for: the rest is the function.
+const BOUND: usize = 1 << 62;
+
+fn work_on(packet: Packet) {
+    if packet.key & JOB != 0 {
+        let job = ptr::with_exposed_provenance_mut::<Job>(packet.key & !JOB);
+        // SAFETY: `submit` has left it to whoever takes the packet.
+        let job = unsafe { Box::from_raw(job) };
+        job();
+    } else if packet.key & BOUND != 0 {
+        io::bound(packet.key & !BOUND, &packet);
+    } else {
+        io::completed(packet.key, &packet);
+    }
+}
 
 /// So many threads a pool has at most, unless the program says otherwise.
 const MOST_THREADS: usize = 512;
@@ -51,7 +74,8 @@ const IDLE: Duration = Duration::from_secs(20);
 
 /// Threads and what they are to do.
 pub struct Pool {
-    jobs: Port<Job>,
+    /// Jobs, and what the operations of sockets that belong to the pool complete with.
+    port: Arc<PortObject>,
     threads: AtomicUsize,
     /// Threads that have been started and have not looked for a job yet.
     starting: AtomicUsize,
@@ -64,7 +88,7 @@ static DEFAULT: LazyLock<Arc<Pool>> = LazyLock::new(Pool::new);
 impl Pool {
     fn new() -> Arc<Self> {
         Arc::new(Self {
-            jobs: Port::new(0),
+            port: PortObject::new(0),
             threads: AtomicUsize::new(0),
             starting: AtomicUsize::new(0),
             most: AtomicUsize::new(MOST_THREADS),
@@ -82,8 +106,25 @@ impl Pool {
         if self.threads.load(SeqCst) == 0 {
             self.grow()?;
         }
+        let job: Job = Box::new(job);
+        // A thin pointer, so that the packet can carry it.
+        let job = Box::into_raw(Box::new(job));
+        let key = JOB | job.expose_provenance();
+        let packet = Packet { key, header: ptr::null_mut(), bytes: 0, status: status::SUCCESS };
         // The port is never closed; in a forked child it is its parent's.
-        self.jobs.post(Box::new(job)).map_err(|_| codes::ERROR_NOT_SUPPORTED)
+        self.port.engine().post(packet).map_err(|_| {
+            // SAFETY: nobody else has got it.
+            drop(unsafe { Box::from_raw(job) });
+            codes::ERROR_NOT_SUPPORTED
+        })
+    }
+
+    /// The operations of a socket complete here, with this key.
+    fn adopt(self: &Arc<Self>, file: Handle, key: usize) -> Result<(), Code> {
+        if self.threads.load(SeqCst) == 0 {
+            self.grow()?;
+        }
+        port::belong(file, &self.port, key)
     }
 
     /// One thread more, if there may be one.
@@ -121,14 +162,14 @@ impl Worker {
     fn work(self) {
         let pool = &self.0;
         loop {
-            match pool.jobs.get(Some(IDLE)) {
-                Ok(Some(job)) => {
+            match pool.port.engine().get(Some(IDLE)) {
+                Ok(Some(packet)) => {
                     // Another thread must stand by: this one may block.
-                    if pool.jobs.waiting() == 0 && pool.starting.load(SeqCst) == 0 {
+                    if pool.port.engine().waiting() == 0 && pool.starting.load(SeqCst) == 0 {
                         // Without it the job is done all the same.
                         let _ = pool.grow();
                     }
-                    job();
+                    work_on(packet);
                 }
                 Ok(None) if !pool.lets_go() => {}
                 // The count is taken off already.
@@ -142,7 +183,7 @@ impl Worker {
 impl Drop for Worker {
     /// Also when the program has ended the thread from inside a job.
     fn drop(&mut self) {
-        if self.0.threads.fetch_sub(1, SeqCst) == 1 && self.0.jobs.queued() > 0 {
+        if self.0.threads.fetch_sub(1, SeqCst) == 1 && self.0.port.engine().queued() > 0 {
             let _ = self.0.grow();
         }
     }

@@ -3,6 +3,7 @@
 pub mod control;
 pub mod end;
 pub mod start;
+mod unwind;
 
 use crate::abi::{Dword, Handle};
 use crate::codes;

@@ -3,12 +3,15 @@
 use super::SocketObject;
 use super::address::{self, AF_INET, AF_INET6};
 use super::object::{SOCK_DGRAM, SOCK_STREAM};
+use super::protocols::{self, Character, ProtocolInfo};
 use crate::abi::{Handle, INVALID};
 use crate::codes::*;
 use crate::error::{self, Code, code};
 use crate::handle::{self, Object};
 use crate::startup;
+use crate::text::strings::Wchar;
 use overlapped::Socket;
+use std::ffi::c_char;
 use std::sync::Arc;
 
 pub(crate) const IPPROTO_TCP: i32 = 6;
@@ -73,17 +76,25 @@ fn choose(family: i32, kind: i32, protocol: i32) -> Result<(i32, i32, i32), Code
     }
 }
 
-/// `WSASocketA`.
+/// What kind of socket a structure asks for.
+pub(super) struct Model {
+    pub(super) family: i32,
+    pub(super) kind: i32,
+    pub(super) protocol: i32,
+}
+
+/// `WSASocketA`. There are no groups.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn WSASocketA(
     family: i32,
     kind: i32,
     protocol: i32,
-    _info: *const u8,
+    info: *const ProtocolInfo<c_char>,
     _group: u32,
     flags: u32,
 ) -> Handle {
-    handle_of(make(family, kind, protocol, flags))
+    // SAFETY: what the program promises.
+    unsafe { make_as(Model { family, kind, protocol }, info, flags) }
 }
 
 /// `WSASocketW`.
@@ -92,9 +103,36 @@ pub unsafe extern "C" fn WSASocketW(
     family: i32,
     kind: i32,
     protocol: i32,
-    _info: *const u8,
+    info: *const ProtocolInfo<Wchar>,
     _group: u32,
     flags: u32,
 ) -> Handle {
-    handle_of(make(family, kind, protocol, flags))
+    // SAFETY: what the program promises.
+    unsafe { make_as(Model { family, kind, protocol }, info, flags) }
+}
+
+/// Makes a socket; what is `FROM_PROTOCOL_INFO` the structure says.
+///
+/// # Safety
+///
+/// `info` is null or points to the structure.
+unsafe fn make_as<C: Character>(mut model: Model, info: *const ProtocolInfo<C>, flags: u32) -> Handle {
+    const FROM_PROTOCOL_INFO: i32 = -1;
+    if !info.is_null() {
+        // SAFETY: the caller's promise.
+        match unsafe { protocols::from_info(info) } {
+            Ok(Ok(handle)) => return handle,
+            Ok(Err(its)) => {
+                for (wanted, its) in
+                    [(&mut model.family, its.family), (&mut model.kind, its.kind), (&mut model.protocol, its.protocol)]
+                {
+                    if *wanted == FROM_PROTOCOL_INFO {
+                        *wanted = its;
+                    }
+                }
+            }
+            Err(code) => return handle_of(Err(code)),
+        }
+    }
+    handle_of(make(model.family, model.kind, model.protocol, flags))
 }

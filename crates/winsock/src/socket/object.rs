@@ -71,6 +71,8 @@ pub(crate) struct Settings {
     pub(crate) exclusive: bool,
     /// `SO_DEBUG`, which does nothing.
     pub(crate) debug: bool,
+    /// `SIO_UDP_CONNRESET` is off: nobody is told that a datagram was refused.
+    pub(crate) hides_resets: bool,
     /// `SO_RCVBUF` and `SO_SNDBUF` as they were set.
     pub(crate) receive_buffer: Option<i32>,
     pub(crate) send_buffer: Option<i32>,

@@ -27,7 +27,7 @@ pub unsafe extern "C" fn getsockopt(socket: Handle, level: i32, option: i32, pla
         // SAFETY: not null, so it is the program's length; it need not be aligned.
         let there = usize::try_from(unsafe { room.read_unaligned() }).unwrap_or(0);
         let value = match level {
-            SOL_SOCKET => socket_level::get(&socket, option, there),
+            SOL_SOCKET => socket_level::get(&socket, option),
             IPPROTO_TCP => tcp::get(&socket, option),
             IPPROTO_IP => ip::get(&socket, option),
             IPPROTO_IPV6 => ip::get_six(&socket, option),

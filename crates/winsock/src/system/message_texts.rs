@@ -4,7 +4,7 @@ use crate::codes::*;
 use crate::error::Code;
 
 /// The text for a code.
-pub(super) fn text(code: Code) -> Option<&'static str> {
+pub(crate) fn text(code: Code) -> Option<&'static str> {
     win32(code).or_else(|| winsock(code))
 }
 

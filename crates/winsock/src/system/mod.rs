@@ -12,7 +12,7 @@ pub mod find;
 pub mod heap;
 pub mod keyboard;
 pub mod message;
-mod message_texts;
+pub(crate) mod message_texts;
 pub mod module;
 mod path;
 pub mod process;

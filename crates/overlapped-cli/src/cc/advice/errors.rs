@@ -2,6 +2,7 @@
 
 use super::messages::Message;
 use super::{Advice, headers};
+use crate::cc::brought;
 use crate::cc::command_line::CommandLine;
 use crate::cc::program::Program;
 use crate::cc::scanner::has_word;
@@ -19,15 +20,22 @@ struct Case<'a> {
 type Words = (Cow<'static, str>, Cow<'static, str>);
 
 /// The advice for what the compiler said.
-pub(crate) fn read(messages: &[Message], line: &CommandLine, program: &Program) -> Vec<Advice> {
+pub(crate) fn read(messages: &[&Message], line: &CommandLine, program: &Program) -> Vec<Advice> {
     let unicode = line.defines("UNICODE") || line.defines("_UNICODE");
     let mut all = Vec::new();
+    let mut error: Option<&Message> = None;
     for message in messages {
-        let file = program.file(Path::new(&message.file));
-        let code = file.and_then(|file| file.source.line(message.line)).map_or("", |line| line.code);
+        let own = |message: &&Message| program.file(Path::new(&message.file)).is_some();
+        // A note shows the candidates for a call, or where a header may be included; what is meant is the call.
+        let place = error.filter(|_| message.note).unwrap_or(message);
+        if !message.note && own(message) {
+            error = Some(message);
+        }
+        let file = program.file(Path::new(&place.file));
+        let code = file.and_then(|file| file.source.line(place.line)).map_or("", |line| line.code);
         let case = Case { text: &message.text, code, unicode };
         if let Some((what, change)) = advise(&case) {
-            all.push(Advice { file: message.file.clone(), line: message.line, what, change });
+            all.push(Advice { file: place.file.clone(), line: place.line, what, change });
         }
     }
     all
@@ -35,9 +43,9 @@ pub(crate) fn read(messages: &[Message], line: &CommandLine, program: &Program) 
 
 fn advise(case: &Case<'_>) -> Option<Words> {
     missing_header(case)
-        .or_else(|| header_forgotten(case))
         .or_else(|| wide_for_narrow(case))
         .or_else(|| RULES.iter().find(|rule| (rule.applies)(case)).map(|rule| (rule.what.into(), rule.change.into())))
+        .or_else(|| header_forgotten(case))
 }
 
 fn missing_header(case: &Case<'_>) -> Option<Words> {
@@ -51,14 +59,9 @@ fn missing_header(case: &Case<'_>) -> Option<Words> {
     Some((format!("{name}: {what}").into(), change.into()))
 }
 
-/// g++ names the header: with Visual C++ another one brings it along.
+/// With Visual C++ another header brings it along.
 fn header_forgotten(case: &Case<'_>) -> Option<Words> {
-    let after = case
-        .text
-        .split_once("did you forget to '#include <")
-        .or_else(|| case.text.split_once("maybe you meant to include <"))?
-        .1;
-    let name = after.split_once('>')?.0;
+    let name = brought::header(case.text)?;
     if name == "format" {
         let (what, change) = headers::missing(name)?;
         return Some((what.into(), change.into()));
@@ -148,7 +151,7 @@ const RULES: [Rule; 22] = [
     },
     Rule {
         applies: |case| {
-            case.text.contains("cannot bind non-const lvalue reference")
+            any(case.text, &["cannot bind non-const lvalue reference", "expects an lvalue for"])
                 || (case.text.contains("non-const lvalue reference") && case.text.contains("cannot bind to a"))
         },
         what: "a temporary is given for a reference that is not const",

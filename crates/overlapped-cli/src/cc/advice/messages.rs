@@ -6,6 +6,8 @@ pub(crate) struct Message {
     pub(crate) file: String,
     pub(crate) line: usize,
     pub(crate) text: String,
+    /// A note belongs to the error before it.
+    pub(crate) note: bool,
 }
 
 /// The errors, and the notes, which may tell more. Quotes are plain, colours are gone.
@@ -25,7 +27,7 @@ fn message(line: &str) -> Option<Message> {
         let Ok(found) = digits.parse() else { break };
         (place, number) = (before, Some(found));
     }
-    Some(Message { file: place.to_owned(), line: number?, text })
+    Some(Message { file: place.to_owned(), line: number?, text, note: *kind == ": note: " })
 }
 
 /// Without escape sequences, and with plain quotes.
@@ -52,7 +54,8 @@ mod tests {
     #[test]
     fn errors_have_places() {
         let said = "In file included from a.h:1:\n\u{1b}[01m\u{1b}[Ksrc/a.cpp:12:5:\u{1b}[m\u{1b}[K \u{1b}[01;31m\u{1b}[Kerror: \u{1b}[m\u{1b}[K‘x’ was not\n  12 | x\nb.cpp:3: fatal error: no\nld: error: x\ncc1plus: error: y\n";
-        let message = |file: &str, line, text: &str| Message { file: file.into(), line, text: text.into() };
+        let message =
+            |file: &str, line, text: &str| Message { file: file.into(), line, text: text.into(), note: false };
         assert_eq!(parse(said), [message("src/a.cpp", 12, "'x' was not"), message("b.cpp", 3, "no")]);
     }
 }

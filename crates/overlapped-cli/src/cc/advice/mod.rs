@@ -3,12 +3,13 @@
 mod errors;
 mod headers;
 mod lints;
-mod messages;
+pub(crate) mod messages;
 
 use super::command_line::CommandLine;
 use super::libraries::{self, Found};
 use super::program::Program;
 use crate::output::complain;
+use messages::Message;
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::path::Path;
@@ -25,14 +26,14 @@ pub(crate) struct Advice {
 /// More of one kind say nothing new.
 const PLACES: usize = 5;
 
-/// Prints the advice behind what the compiler said.
-pub(crate) fn give(said: &str, success: bool, line: &CommandLine, program: &Program, headers: &Path) {
+/// Prints the advice for what the compiler said.
+pub(crate) fn give(said: &[&Message], line: &CommandLine, program: &Program, headers: &Path) {
     for name in line.windows_libraries() {
         if let Some((what, change)) = library(name, headers) {
             complain!("overlapped: {name}.lib: {what}; {change}");
         }
     }
-    let mut all = if success { Vec::new() } else { errors::read(&messages::parse(said), line, program) };
+    let mut all = errors::read(said, line, program);
     all.extend(lints::look(program, headers));
     for text in limited(all) {
         complain!("{text}");

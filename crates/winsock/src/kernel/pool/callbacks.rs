@@ -33,11 +33,21 @@ impl Callbacks {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// A call is to come, of which nothing is known but that.
+    pub(crate) fn expect(&self) {
+        self.state().queued += 1;
+        self.idle.reset();
+    }
+
+    /// It has come, or never will; `None` if none was expected.
+    pub(crate) fn arrived(self: &Arc<Self>) -> Option<Queued> {
+        let state = self.state();
+        (state.queued + state.cancelled > 0).then(|| Queued(Some(Arc::clone(self))))
+    }
+
     /// A call is about to be queued.
     pub(crate) fn queue(self: &Arc<Self>) -> Queued {
-        let mut state = self.state();
-        state.queued += 1;
-        self.idle.reset();
+        self.expect();
         Queued(Some(Arc::clone(self)))
     }
 

@@ -1,23 +1,15 @@
-//! How threads end from inside: their stack is unwound to their first function, so that objects on it are destroyed, and the
-//! engine's frames left in order.
+//! How threads end from inside.
 
-use super::current;
-use crate::abi::{Bool, Dword, Handle, Pointer, TRUE};
+use super::{current, unwind};
+use crate::abi::{Bool, Dword, Handle, TRUE};
 use crate::codes;
 use crate::error::no;
 use crate::kernel::lookup;
-use std::ptr;
 use std::sync::Arc;
-
-unsafe extern "C-unwind" {
-    fn pthread_exit(value: Pointer) -> !;
-}
 
 fn exit(code: Dword) -> ! {
     current().set_exit_code(code);
-    // SAFETY: it unwinds the stack of the calling thread, and every frame on it from here to the thread's first function is
-    // one that may be unwound.
-    unsafe { pthread_exit(ptr::null_mut()) }
+    unwind::leave()
 }
 
 /// `ExitThread`. Objects on the stack are destroyed, which Windows does not do; a program cannot keep the end from coming.

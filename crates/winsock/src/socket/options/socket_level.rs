@@ -5,7 +5,10 @@ use super::value::{flag, number, part};
 use crate::abi::Handle;
 use crate::codes::*;
 use crate::error::{Code, code};
+use crate::socket::protocols::info_bytes;
 use crate::socket::{SocketObject, lookup};
+use crate::text::strings::Wchar;
+use std::ffi::c_char;
 use std::time::Duration;
 
 const SO_DEBUG: i32 = 0x0001;
@@ -25,12 +28,14 @@ const SO_RCVTIMEO: i32 = 0x1006;
 const SO_ERROR: i32 = 0x1007;
 const SO_TYPE: i32 = 0x1008;
 const SO_MAX_MSG_SIZE: i32 = 0x2003;
+const SO_PROTOCOL_INFOA: i32 = 0x2004;
+const SO_PROTOCOL_INFOW: i32 = 0x2005;
 const SO_CONDITIONAL_ACCEPT: i32 = 0x3002;
 const SO_UPDATE_ACCEPT_CONTEXT: i32 = 0x700B;
 const SO_CONNECT_TIME: i32 = 0x700C;
 const SO_UPDATE_CONNECT_CONTEXT: i32 = 0x7010;
 
-pub(super) fn get(socket: &SocketObject, option: i32, room: usize) -> Result<Value, Code> {
+pub(super) fn get(socket: &SocketObject, option: i32) -> Result<Value, Code> {
     let engine = socket.socket();
     let failed = |error| code(&error);
     Ok(match option {
@@ -57,10 +62,9 @@ pub(super) fn get(socket: &SocketObject, option: i32, room: usize) -> Result<Val
         SO_MAX_MSG_SIZE if !socket.is_stream() => Value::Number(65507),
         SO_CONDITIONAL_ACCEPT if socket.is_stream() => Value::Flag(false),
         SO_CONNECT_TIME if socket.is_stream() => Value::Number(connect_time(socket)),
-        _ => {
-            let _ = room;
-            return Err(WSAENOPROTOOPT);
-        }
+        SO_PROTOCOL_INFOA => Value::Bytes(info_bytes::<c_char>(socket)?),
+        SO_PROTOCOL_INFOW => Value::Bytes(info_bytes::<Wchar>(socket)?),
+        _ => return Err(WSAENOPROTOOPT),
     })
 }
 

@@ -45,6 +45,40 @@ static DWORD WINAPI ends_with_mutex(LPVOID)
     deep(3);
     return 0;
 }
+static DWORD WINAPI catches_everything(LPVOID)
+{
+    Object first;
+    for (int i = 0; i < 3; ++i) {
+        try {
+            Object second;
+            try {
+                Object third;
+                deep(3);
+            } catch (...) {
+                Object fourth;
+                ++destroyed;
+            }
+            CHECK(!"the end was kept from coming");
+        } catch (const std::exception &) {
+            CHECK(!"it is no exception of the program's");
+        } catch (...) {
+            ++destroyed;
+            throw;
+        }
+    }
+    return 1;
+}
+static void CALLBACK catching_apc(ULONG_PTR) { catches_everything(NULL); }
+static DWORD WINAPI catches_around_a_wait(LPVOID)
+{
+    QueueUserAPC(catching_apc, GetCurrentThread(), 0);
+    try {
+        SleepEx(INFINITE, TRUE);
+    } catch (...) {
+    }
+    CHECK(!"the end was kept from coming");
+    return 1;
+}
 static unsigned __stdcall ends_by_endthreadex(void *) { Object object; _endthreadex(9); return 0; }
 static HANDLE begun;
 static void ends_by_endthread(void *) { Object object; SetEvent(begun); _endthread(); }
@@ -109,6 +143,13 @@ int main()
     destroyed = 0;
     EQUAL(code_of(CreateThread(NULL, 0, exits_in_apc, NULL, 0, NULL)), 5);
     EQUAL(destroyed.load(), 2);
+
+    // A program that catches everything does not keep it from ending.
+    for (LPTHREAD_START_ROUTINE function : { catches_everything, catches_around_a_wait }) {
+        destroyed = 0;
+        EQUAL(code_of(CreateThread(NULL, 0, function, NULL, 0, NULL)), 77);
+        EQUAL(destroyed.load(), 10);
+    }
 
     // From an APC before the thread's function.
     HANDLE suspended = CreateThread(NULL, 0, exits_deep, NULL, CREATE_SUSPENDED, NULL);

@@ -1,4 +1,4 @@
-//! Addresses as text.
+//! Addresses of IPv4 as four numbers, in the old functions.
 
 use std::cell::RefCell;
 use std::ffi::CStr;
@@ -25,7 +25,7 @@ pub unsafe extern "C" fn inet_addr(text: *const u8) -> u32 {
 }
 
 /// The address in the order of this machine.
-fn parse(text: &[u8]) -> Option<u32> {
+pub(super) fn parse(text: &[u8]) -> Option<u32> {
     let parts = text.split(|&byte| byte == b'.').map(number).collect::<Option<Vec<_>>>()?;
     let (last, others) = parts.split_last()?;
     if others.len() > 3 || others.iter().any(|&part| part > 0xFF) {
