@@ -4,7 +4,7 @@ mod addresses;
 mod modes;
 
 use super::operation::Routine;
-use super::{SocketObject, completed, lookup};
+use super::{SocketObject, completed, extensions, lookup};
 use crate::abi::{Dword, Guid, Handle, Overlapped as Header};
 use crate::codes::*;
 use crate::error::{Code, code, socket_result};
@@ -117,7 +117,7 @@ fn answer(
         }
         FIONREAD => modes::available(socket)?.to_ne_bytes().to_vec(),
         SIOCATMARK => u32::from(modes::at_mark(socket)?).to_ne_bytes().to_vec(),
-        SIO_GET_EXTENSION_FUNCTION_POINTER => pointer(guid(input)?)?.to_ne_bytes().to_vec(),
+        SIO_GET_EXTENSION_FUNCTION_POINTER => extensions::answer(guid(input)?)?,
         SIO_BASE_HANDLE | SIO_BSP_HANDLE | SIO_BSP_HANDLE_SELECT | SIO_BSP_HANDLE_POLL => handle.to_ne_bytes().to_vec(),
         SIO_KEEPALIVE_VALS if socket.is_stream() => {
             keep_alive(socket, number(input, 0)? != 0, number(input, 4)?, number(input, 8)?)?;
@@ -157,11 +157,6 @@ fn guid(input: &[u8]) -> Result<Guid, Code> {
     Ok(unsafe { input.as_ptr().cast::<Guid>().read_unaligned() })
 }
 
-/// The address of an extension function.
-fn pointer(_guid: Guid) -> Result<usize, Code> {
-    Err(WSAEINVAL)
-}
-
 /// `SIO_KEEPALIVE_VALS`, in milliseconds; the system counts whole seconds.
 fn keep_alive(socket: &SocketObject, on: bool, idle: u32, interval: u32) -> Result<(), Code> {
     let engine = socket.socket();
@@ -170,30 +165,4 @@ fn keep_alive(socket: &SocketObject, on: bool, idle: u32, interval: u32) -> Resu
         engine.set_keepalive_times(seconds(idle), seconds(interval)).map_err(|error| code(&error))?;
     }
     engine.set_keepalive(on).map_err(|error| code(&error))
-}
-
-/// `WSAIoctl`.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn WSAIoctl(
-    socket: Handle,
-    command: u32,
-    input: *const u8,
-    input_length: u32,
-    output: *mut u8,
-    room: u32,
-    bytes: *mut u32,
-    _overlapped: *mut crate::abi::Overlapped,
-    _routine: Option<super::operation::Routine>,
-) -> i32 {
-    socket_result(lookup(socket).and_then(|_| {
-        if bytes.is_null() {
-            return Err(WSAEFAULT);
-        }
-        // SAFETY: what the program promises of its pointers.
-        let written = unsafe { super::extensions::ioctl(command, (input, input_length), (output, room)) };
-        let written = written.unwrap_or(Err(WSAEOPNOTSUPP))?;
-        // SAFETY: not null, so it is the program's number; it need not be aligned.
-        unsafe { bytes.write_unaligned(written) };
-        Ok(())
-    }))
 }

@@ -11,7 +11,7 @@ mod source;
 mod standing;
 pub mod transmit;
 
-pub(super) use function::ioctl;
+pub(super) use function::answer;
 pub(super) use standing::{Standing, cancel, closing};
 
 use super::SocketObject;

@@ -4,10 +4,6 @@ use super::{accept, addresses, connect, disconnect, message, transmit};
 use crate::abi::Guid;
 use crate::codes::*;
 use crate::error::Code;
-use std::ptr;
-
-const SIO_GET_EXTENSION_FUNCTION_POINTER: u32 = 0xC800_0006;
-const SIO_GET_MULTIPLE_EXTENSION_FUNCTION_POINTER: u32 = 0xC800_0024;
 
 const fn guid(data1: u32, data2: u16, data3: u16, data4: [u8; 8]) -> Guid {
     Guid { data1, data2, data3, data4 }
@@ -41,38 +37,8 @@ fn function(name: Guid) -> Option<*const ()> {
     Some(function)
 }
 
-/// The commands of `WSAIoctl` that ask for functions: how many bytes are written; `None` for other commands.
-///
-/// # Safety
-///
-/// Input and output are null or have their lengths.
-pub(in crate::socket) unsafe fn ioctl(
-    command: u32,
-    (input, input_length): (*const u8, u32),
-    (output, room): (*mut u8, u32),
-) -> Option<Result<u32, Code>> {
-    if !matches!(command, SIO_GET_EXTENSION_FUNCTION_POINTER | SIO_GET_MULTIPLE_EXTENSION_FUNCTION_POINTER) {
-        return None;
-    }
-    if input.is_null() || output.is_null() || (input_length as usize) < size_of::<Guid>() {
-        return Some(Err(WSAEFAULT));
-    }
-    // SAFETY: not null and long enough; it need not be aligned.
-    let name = unsafe { ptr::read_unaligned(input.cast::<Guid>()) };
-    Some(if command == SIO_GET_EXTENSION_FUNCTION_POINTER {
-        // SAFETY: the caller's promise.
-        unsafe { one(name, output, room) }
-    } else {
-        Err(WSAEINVAL)
-    })
-}
-
-unsafe fn one(name: Guid, output: *mut u8, room: u32) -> Result<u32, Code> {
+/// The answer to a command of `WSAIoctl` that asks for a function by its name.
+pub(in crate::socket) fn answer(name: Guid) -> Result<Vec<u8>, Code> {
     let function = function(name).ok_or(WSAEINVAL)?;
-    if (room as usize) < size_of_val(&function) {
-        return Err(WSAEFAULT);
-    }
-    // SAFETY: there is room for a pointer, which need not be aligned.
-    unsafe { ptr::write_unaligned(output.cast(), function) };
-    Ok(size_of_val(&function) as u32)
+    Ok(function.addr().to_ne_bytes().to_vec())
 }
