@@ -4,6 +4,10 @@
 
 #include <overlapped/types.h>
 
+#if defined(_SYS_SOCKET_H) || defined(_NETINET_IN_H) || defined(_ARPA_INET_H) || defined(_NETDB_H)
+#error "this file includes the C library's sockets and Winsock's, which have the same names: use each in a file of its own"
+#endif
+
 typedef UINT_PTR SOCKET;
 
 #define AF_UNSPEC 0
@@ -171,8 +175,8 @@ typedef struct _CSADDR_INFO {
 #define IN6ADDR_ANY_INIT {{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}}}
 #define IN6ADDR_LOOPBACK_INIT {{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}}}
 
-static const IN6_ADDR overlapped_in6addr_any __attribute__((unused)) = IN6ADDR_ANY_INIT;
-static const IN6_ADDR overlapped_in6addr_loopback __attribute__((unused)) = IN6ADDR_LOOPBACK_INIT;
+static const IN6_ADDR overlapped_in6addr_any __attribute__((__unused__)) = IN6ADDR_ANY_INIT;
+static const IN6_ADDR overlapped_in6addr_loopback __attribute__((__unused__)) = IN6ADDR_LOOPBACK_INIT;
 #define in6addr_any overlapped_in6addr_any
 #define in6addr_loopback overlapped_in6addr_loopback
 
