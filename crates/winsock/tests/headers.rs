@@ -90,7 +90,8 @@ fn each_header_stands_alone() {
     installed("gcc");
     for header in headers() {
         let file = scratch("alone").join(format!("{}.c", header.replace(['/', '.'], "_")));
-        fs::write(&file, format!("#include <{header}>\n#include <{header}>\nint end;\n")).expect("the source is written");
+        fs::write(&file, format!("#include <{header}>\n#include <{header}>\nint end;\n"))
+            .expect("the source is written");
         compiles("gcc", &file, &["-std=c11"]);
     }
 }
@@ -126,7 +127,8 @@ fn the_size_of_a_set_is_the_program_s() {
         compiles("gcc", &source("set_size.c"), &["-std=c11", &format!("-DCASE={case}")]);
     }
     let file = scratch("set_size").join("command_line.c");
-    fs::write(&file, "#include <stdio.h>\n#include <winsock2.h>\n_Static_assert(FD_SETSIZE == 128, \"\");\n").expect("written");
+    fs::write(&file, "#include <stdio.h>\n#include <winsock2.h>\n_Static_assert(FD_SETSIZE == 128, \"\");\n")
+        .expect("written");
     compiles("gcc", &file, &["-std=c11", "-DFD_SETSIZE=128"]);
 }
 

@@ -7,6 +7,7 @@ mod alertable_waits;
 mod apc_queue;
 mod attempts;
 mod busy_issuer;
+mod calls;
 mod cancel;
 mod close;
 mod conversions;
