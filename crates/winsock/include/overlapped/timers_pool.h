@@ -70,4 +70,6 @@ void WaitForThreadpoolIoCallbacks(PTP_IO io, BOOL cancel);
 void CloseThreadpoolIo(PTP_IO io);
 OVERLAPPED_END
 
+#include <overlapped/pool_environment.h>
+
 #endif
