@@ -1,5 +1,6 @@
 //! Linux: the calls that are made at once, and its two drivers.
 
+mod bell;
 mod choice;
 mod codes;
 mod descriptor;
@@ -163,6 +164,10 @@ impl System for Linux {
 
     fn poll(&self, watched: &mut [Watch], polled: &mut Watched, timeout: Option<Duration>) -> Attempt<()> {
         ready::wait(watched, polled, timeout)
+    }
+
+    fn bell(&self) -> Attempt<(Arc<dyn Gate>, i32)> {
+        bell::open().map_err(failed)
     }
 
     fn shutdown(&self, raw: i32, how: Shutdown) -> Attempt<()> {
