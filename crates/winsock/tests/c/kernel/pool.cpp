@@ -4,6 +4,7 @@
 
 static std::atomic<int> calls, blocked;
 static HANDLE gate, done;
+static CRITICAL_SECTION section;
 static DWORD WINAPI block(LPVOID) { ++blocked; WaitForSingleObject(gate, INFINITE); ++calls; return 0; }
 static DWORD WINAPI count(LPVOID) { ++calls; return 0; }
 static DWORD WINAPI exits(LPVOID) { ++calls; ExitThread(1); }
@@ -14,7 +15,7 @@ static VOID CALLBACK slow_tick(PVOID, BOOLEAN) { ++blocked; WaitForSingleObject(
 static VOID CALLBACK waited(PVOID, BOOLEAN fired) { CHECK(!fired); ++calls; }
 static VOID CALLBACK pool_timer(PTP_CALLBACK_INSTANCE, PVOID context, PTP_TIMER timer) { CHECK(*(PTP_TIMER *)context == timer); ++calls; }
 static VOID CALLBACK pool_wait(PTP_CALLBACK_INSTANCE, PVOID, PTP_WAIT, TP_WAIT_RESULT result) { calls += result == WAIT_OBJECT_0 ? 1 : 100; }
-static VOID CALLBACK sets(PTP_CALLBACK_INSTANCE instance, PVOID event) { SetEventWhenCallbackReturns(instance, (HANDLE)event); CHECK(CallbackMayRunLong(instance)); ++calls; }
+static VOID CALLBACK sets(PTP_CALLBACK_INSTANCE instance, PVOID event) { EnterCriticalSection(&section); LeaveCriticalSectionWhenCallbackReturns(instance, &section); SetEventWhenCallbackReturns(instance, (HANDLE)event); CHECK(CallbackMayRunLong(instance)); ++calls; }
 static VOID CALLBACK counts(PTP_CALLBACK_INSTANCE, PVOID) { Sleep(1); ++calls; }
 static VOID CALLBACK alone(PTP_CALLBACK_INSTANCE, PVOID) { EQUAL(++blocked, 1); Sleep(1); --blocked; ++calls; }
 static VOID CALLBACK cancelled(PVOID object, PVOID context) { *(int *)context += *(int *)object; }
@@ -26,6 +27,7 @@ int main()
 {
     gate = CreateEventA(NULL, TRUE, FALSE, NULL);
     done = CreateEventA(NULL, TRUE, FALSE, NULL);
+    InitializeCriticalSection(&section);
 
     // Those that block hold up no other.
     for (int i = 0; i < 20; ++i) CHECK(QueueUserWorkItem(block, NULL, WT_EXECUTEDEFAULT));
@@ -153,6 +155,9 @@ int main()
     ResetEvent(done);
     CHECK(TrySubmitThreadpoolCallback(sets, done, &environment));
     EQUAL(WaitForSingleObject(done, INFINITE), WAIT_OBJECT_0);
+    CHECK(TryEnterCriticalSection(&section));
+    LeaveCriticalSection(&section);
+    DeleteCriticalSection(&section);
     clear();
     PTP_CLEANUP_GROUP group = CreateThreadpoolCleanupGroup();
     SetThreadpoolCallbackCleanupGroup(&environment, group, cancelled);
