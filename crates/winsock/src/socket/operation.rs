@@ -221,7 +221,7 @@ impl Operation {
 
     /// Ends the operation, as if it had been in flight.
     pub(crate) fn end(self, result: Result<usize, Code>, notice: &Notice, issuer: &Issuer) {
-        let result = result.map_err(Code::cast_signed);
+        let result = result.map_err(|code| code as i32);
         complete(Overlapped::new(self), |this| &this.engine, result, &notice.telling(|| issuer.clone()));
     }
 

@@ -52,7 +52,7 @@ fn system(option: i32) -> Option<i32> {
 
 pub(super) fn get(socket: &SocketObject, option: i32) -> Result<Value, Code> {
     check(socket, AF_INET)?;
-    let get = |option| raw::get(socket, libc::IPPROTO_IP, option).map(i32::cast_unsigned);
+    let get = |option| raw::get(socket, libc::IPPROTO_IP, option).map(|value| value as u32);
     let datagram = !socket.is_stream();
     match option {
         IP_DONTFRAGMENT => get(libc::IP_MTU_DISCOVER).map(|how| Value::Flag(how == libc::IP_PMTUDISC_DO as u32)),
@@ -98,7 +98,7 @@ pub(super) fn set(socket: &SocketObject, option: i32, bytes: &[u8]) -> Result<()
         IP_BLOCK_SOURCE => source(socket, libc::IP_BLOCK_SOURCE, bytes),
         IP_UNBLOCK_SOURCE => source(socket, libc::IP_UNBLOCK_SOURCE, bytes),
         IP_TTL => match short_number(bytes)? {
-            hops @ 1..=255 => set(libc::IP_TTL, hops.cast_signed()),
+            hops @ 1..=255 => set(libc::IP_TTL, hops as i32),
             _ => Err(WSAEINVAL),
         },
         _ => {
@@ -159,7 +159,7 @@ const UNICAST_IF_OF_LINUX: i32 = 76;
 
 pub(super) fn get_six(socket: &SocketObject, option: i32) -> Result<Value, Code> {
     check(socket, AF_INET6)?;
-    let get = |option| raw::get(socket, libc::IPPROTO_IPV6, option).map(i32::cast_unsigned);
+    let get = |option| raw::get(socket, libc::IPPROTO_IPV6, option).map(|value| value as u32);
     match option {
         IPV6_V6ONLY => socket.socket().only_v6().map(Value::Flag).map_err(|error| code(&error)),
         IPV6_DONTFRAG => get(libc::IPV6_DONTFRAG).map(|on| Value::Flag(on != 0)),
@@ -192,7 +192,7 @@ pub(super) fn set_six(socket: &SocketObject, option: i32, bytes: &[u8]) -> Resul
             };
             done.map_err(|error| code(&error))
         }
-        IPV6_UNICAST_IF => set(UNICAST_IF_OF_LINUX, number(bytes)?.cast_signed()),
-        _ => set(system_six(option).ok_or(WSAENOPROTOOPT)?, number(bytes)?.cast_signed()),
+        IPV6_UNICAST_IF => set(UNICAST_IF_OF_LINUX, number(bytes)? as i32),
+        _ => set(system_six(option).ok_or(WSAENOPROTOOPT)?, number(bytes)? as i32),
     }
 }
