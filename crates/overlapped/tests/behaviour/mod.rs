@@ -2,6 +2,7 @@
 
 mod support;
 
+mod alertable_readiness;
 mod alertable_waits;
 mod apc_queue;
 mod attempts;

@@ -58,12 +58,12 @@ unsafe fn accept(
     // SAFETY: the program says that there is so much room, and keeps it until the operation has ended.
     let place = unsafe { Place::new(buffer, receive, local, remote) };
     let mut operation = Operation::new(Arc::clone(&listener), header, &notice);
-    let accept = Box::new(Accept { claim, place, notice: notice.clone() });
+    let accept = Accept { claim, place, notice: notice.clone() };
     if let Some(connection) = put_off(&listener) {
         // SAFETY: as for the place.
         return unsafe { accept.at_once(operation, connection) };
     }
-    operation.follow = Some(accept);
+    operation.follow = Some(Box::new(accept));
     // SAFETY: an accept names no memory; the header as above.
     unsafe { operation.issue(|operation: &mut Operation| Part::Accept(&operation.engine), &notice) }
 }
@@ -94,7 +94,7 @@ struct Accept {
 
 impl Accept {
     /// The connection is there.
-    unsafe fn at_once(self: Box<Self>, operation: Operation, connection: Socket) -> Result<usize, Code> {
+    unsafe fn at_once(self, operation: Operation, connection: Socket) -> Result<usize, Code> {
         let notice = self.notice.clone();
         operation.mark_pending();
         // SAFETY: the caller's promise, that of `go_on`.
@@ -116,12 +116,7 @@ impl Accept {
     /// # Safety
     ///
     /// The program keeps the place until that has ended.
-    unsafe fn go_on(
-        self: Box<Self>,
-        operation: &Operation,
-        connection: Socket,
-        issuer: &Issuer,
-    ) -> Option<Result<usize, Code>> {
+    unsafe fn go_on(self, operation: &Operation, connection: Socket, issuer: &Issuer) -> Option<Result<usize, Code>> {
         // SAFETY: the caller's promise.
         if let Err(code) = unsafe { self.place.write(&connection, &operation.socket) } {
             return Some(Err(code));

@@ -2,7 +2,7 @@
 
 use super::super::operation::{Follow, Notice, Operation, Then};
 use super::super::{SocketObject, address, bind, lookup};
-use super::{bound, is_connected, notice};
+use super::{bound, is_connected, notice, renew};
 use crate::abi::{Bool, Handle, Overlapped as Header, TRUE};
 use crate::codes::*;
 use crate::error::{Code, no};
@@ -49,14 +49,22 @@ unsafe fn connect(
     }
     // SAFETY: the program keeps the header.
     let (header, notice) = unsafe { notice(&socket, overlapped) }?;
-    bind::leave_port(&socket);
-    let mut operation = Operation::new(socket, header, &notice);
-    operation.follow = Some(Box::new(Connect {
-        data: Data { place: data, length: if data.is_null() { 0 } else { data_length as usize } },
-        notice: notice.clone(),
-    }));
-    // SAFETY: a connect names no memory; the header as above.
-    unsafe { operation.issue(super::shape(|operation| Part::Connect(&operation.engine, to)), &notice) }
+    let issue = || {
+        bind::leave_port(&socket);
+        let mut operation = Operation::new(Arc::clone(&socket), header, &notice);
+        let data = Data { place: data, length: if data.is_null() { 0 } else { data_length as usize } };
+        operation.follow = Some(Box::new(Connect { data, notice: notice.clone() }));
+        // SAFETY: a connect names no memory; the header as above.
+        unsafe { operation.issue(super::shape(|operation| Part::Connect(&operation.engine, to)), &notice) }
+    };
+    match issue() {
+        // The last connection was to the same peer, and its ports have to rest.
+        Err(WSAEADDRNOTAVAIL) if socket.standing.is_renewed() => {
+            renew::at_other_port(&socket)?;
+            issue()
+        }
+        issued => issued,
+    }
 }
 
 /// From a bound stream socket that is not in use.

@@ -33,7 +33,7 @@ unsafe fn disconnect(socket: Handle, overlapped: *mut Header, flags: Dword, rese
     }
     let reuse = flags & TF_REUSE_SOCKET != 0;
     // One that was reset has no peer any more, but it had one.
-    if !socket.is_stream() || !is_connected(&socket) && !(reuse && socket.state().connected.is_some()) {
+    if !socket.is_stream() || !(is_connected(&socket) || reuse && socket.state().connected.is_some()) {
         return Err(WSAENOTCONN);
     }
     if overlapped.is_null() {

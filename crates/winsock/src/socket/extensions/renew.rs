@@ -1,6 +1,6 @@
 //! A socket that goes on after its connection: its object gets another socket of the engine.
 
-use super::super::{SocketObject, address, bind};
+use super::super::{SocketObject, address, bind::leave_port};
 use crate::error::{Code, code};
 use overlapped::{Shutdown, Socket};
 use socket2::SockRef;
@@ -35,26 +35,14 @@ pub(super) fn carry_over(socket: &SocketObject, to: &Socket) {
 
 /// Ends the connection and makes the socket a new one, which is bound as before if it is one that connects.
 pub(super) fn renew(socket: &SocketObject) -> Result<(), Code> {
-    let old = socket.socket();
-    let any = address::any(socket.family);
-    let fresh = Socket::tcp(&any).map_err(|error| code(&error))?;
-    if let Ok(only) = old.only_v6() {
-        let _ = fresh.set_only_v6(only);
-    }
-    carry_over(socket, &fresh);
+    let (old, fresh) = (socket.socket(), fresh(socket)?);
     if let Some(local) = super::bound(socket)?.filter(|_| !socket.standing.was_accepted()) {
         // What lingers of the connection has the address too.
-        bind::leave_port(socket);
-        bind_again(&fresh, local);
+        leave_port(socket);
+        bind(&fresh, local);
     }
     let _ = old.shutdown(Shutdown::Send);
-    {
-        let mut state = socket.state();
-        if !state.closed {
-            state.socket = fresh;
-            state.connected = None;
-        }
-    }
+    put(socket, fresh);
     socket.standing.renew();
     // What is being sent goes out with its own owners.
     if old.queued_bytes() == 0 {
@@ -63,8 +51,39 @@ pub(super) fn renew(socket: &SocketObject) -> Result<(), Code> {
     Ok(())
 }
 
+/// Makes one that could not connect a new one at another port.
+pub(super) fn at_other_port(socket: &SocketObject) -> Result<(), Code> {
+    let fresh = fresh(socket)?;
+    if let Some(local) = super::bound(socket)? {
+        bind(&fresh, SocketAddr::new(local.ip(), 0));
+    }
+    put(socket, fresh);
+    Ok(())
+}
+
+/// One in its place, with the same options.
+fn fresh(socket: &SocketObject) -> Result<Socket, Code> {
+    let fresh = Socket::tcp(&address::any(socket.family)).map_err(|error| code(&error))?;
+    if let Ok(only) = socket.socket().only_v6() {
+        let _ = fresh.set_only_v6(only);
+    }
+    carry_over(socket, &fresh);
+    Ok(fresh)
+}
+
+/// Puts it there, unless it is closed.
+fn put(socket: &SocketObject, fresh: Socket) {
+    let mut state = socket.state();
+    if !state.closed {
+        let old = std::mem::replace(&mut state.socket, fresh);
+        state.connected = None;
+        drop(state);
+        drop(old);
+    }
+}
+
 /// Binds to the same address, or if a listener has it to another port of that.
-fn bind_again(fresh: &Socket, local: SocketAddr) {
+fn bind(fresh: &Socket, local: SocketAddr) {
     let Some(descriptor) = overlapped::face::descriptor(fresh) else { return };
     let system = SockRef::from(descriptor);
     let _ = system.set_reuse_address(true);

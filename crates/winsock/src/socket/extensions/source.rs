@@ -150,15 +150,11 @@ impl Source for Pieces {
                         continue;
                     }
                     Ok(bytes) => (self.buffer.as_ptr(), bytes),
-                    Err(code) => return More::Failed(code.cast_signed()),
+                    Err(code) => return More::Failed(code as i32),
                 },
             };
             self.total += length;
-            return if self.total as u64 > MOST {
-                More::Failed(WSAEINVAL.cast_signed())
-            } else {
-                More::Bytes(place, length)
-            };
+            return if self.total as u64 > MOST { More::Failed(WSAEINVAL as i32) } else { More::Bytes(place, length) };
         }
         More::Nothing
     }

@@ -141,7 +141,7 @@ unsafe fn packets(elements: *const Element, count: Dword) -> Result<Pieces, Code
         let element = unsafe { ptr::read_unaligned(elements.add(index)) };
         match element.flags & !TP_ELEMENT_EOP {
             TP_ELEMENT_MEMORY => {
-                let place = ptr::with_exposed_provenance(element.offset.cast_unsigned() as usize);
+                let place = ptr::with_exposed_provenance(element.offset as usize);
                 // SAFETY: the caller's promise.
                 unsafe { pieces.memory(place, element.length) }?;
             }
@@ -178,7 +178,7 @@ unsafe fn transmit(
     let mut operation = Operation::new(socket, header, &notice);
     let (place, length) = match pieces.next() {
         More::Bytes(place, length) => (place, length),
-        More::Failed(code) => return Err(code.cast_unsigned()),
+        More::Failed(code) => return Err(code.unsigned_abs()),
         // A send of nothing ends in its turn, as any other.
         More::Nothing => (ptr::dangling(), 0),
     };
@@ -201,7 +201,7 @@ unsafe fn transmit_now(socket: &SocketObject, pieces: &mut Pieces) -> Result<(),
     loop {
         let (place, length) = match pieces.next() {
             More::Bytes(place, length) => (place, length),
-            More::Failed(code) => return Err(code.cast_unsigned()),
+            More::Failed(code) => return Err(code.unsigned_abs()),
             More::Nothing => return Ok(()),
         };
         let part = call::shape(move |engine| Part::Send(engine, place, length));
