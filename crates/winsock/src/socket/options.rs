@@ -4,6 +4,7 @@ mod ip;
 mod raw;
 mod socket_level;
 mod tcp;
+mod udp;
 mod value;
 
 use super::{SocketObject, lookup};
@@ -17,6 +18,7 @@ use value::Value;
 pub(crate) const SOL_SOCKET: i32 = 0xFFFF;
 const IPPROTO_IP: i32 = 0;
 const IPPROTO_TCP: i32 = 6;
+const IPPROTO_UDP: i32 = 17;
 const IPPROTO_IPV6: i32 = 41;
 
 /// The socket whose option it is, if it is not the thread's.
@@ -40,6 +42,7 @@ pub unsafe extern "C" fn getsockopt(socket: Handle, level: i32, option: i32, pla
             (_, None) => Ok(socket_level::get_of_thread()),
             (SOL_SOCKET, Some(socket)) => socket_level::get(&socket, option),
             (IPPROTO_TCP, Some(socket)) => tcp::get(&socket, option),
+            (IPPROTO_UDP, Some(socket)) => udp::get(&socket, option),
             (IPPROTO_IP, Some(socket)) => ip::get(&socket, option),
             (IPPROTO_IPV6, Some(socket)) => ip::get_six(&socket, option),
             _ => Err(WSAEINVAL),
@@ -69,6 +72,7 @@ pub unsafe extern "C" fn setsockopt(socket: Handle, level: i32, option: i32, pla
             (_, None) => socket_level::set_of_thread(bytes),
             (SOL_SOCKET, Some(socket)) => socket_level::set(&socket, option, bytes),
             (IPPROTO_TCP, Some(socket)) => tcp::set(&socket, option, bytes),
+            (IPPROTO_UDP, Some(socket)) => udp::set(&socket, option, bytes),
             (IPPROTO_IP, Some(socket)) => ip::set(&socket, option, bytes),
             (IPPROTO_IPV6, Some(socket)) => ip::set_six(&socket, option, bytes),
             _ => Err(WSAEINVAL),

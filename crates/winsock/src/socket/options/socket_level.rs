@@ -93,10 +93,10 @@ pub(super) fn set_of_thread(bytes: &[u8]) -> Result<(), Code> {
 
 /// The seconds since the connect; all ones if the socket is not connected.
 fn connect_time(socket: &SocketObject) -> u32 {
-    if socket.socket().peer_addr().is_err() {
-        return u32::MAX;
+    match (socket.socket().peer_addr(), socket.state().connected) {
+        (Ok(_), since) => since.map_or(0, |since| since.elapsed().as_secs() as u32),
+        (Err(_), _) => u32::MAX,
     }
-    socket.state().connected.map_or(0, |since| since.elapsed().as_secs() as u32)
 }
 
 pub(super) fn set(socket: &SocketObject, option: i32, bytes: &[u8]) -> Result<(), Code> {
@@ -171,6 +171,10 @@ pub(super) fn set(socket: &SocketObject, option: i32, bytes: &[u8]) -> Result<()
     Ok(())
 }
 
+/// Whether it is connected, or was when the peer had not reset it.
 fn connected(socket: &SocketObject) -> Result<(), Code> {
+    if socket.state().connected.is_some() {
+        return Ok(());
+    }
     socket.socket().peer_addr().map(drop).map_err(|error| code(&error))
 }
