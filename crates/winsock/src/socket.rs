@@ -17,6 +17,7 @@ mod operation;
 pub mod options;
 pub mod protocols;
 pub mod result;
+pub mod rio;
 pub mod shutdown;
 pub mod transfer;
 mod urgent;
