@@ -24,6 +24,7 @@ impl Problem {
     }
 
     /// A program that ran for the user has failed, and has said why: its exit code is ours.
+    #[cfg(not(windows))]
     pub(crate) fn told(code: i32) -> Self {
         Self { line: String::new(), code: u8::try_from(code).unwrap_or(1) }
     }

@@ -31,6 +31,8 @@
 //!   though nobody asked for it means: start it again, nothing is lost.
 //! - `block` returns after a completion, a `wake`, or the time; it may return for nothing.
 //!   A `wake` after `prepare` ends the next `block`, however early it comes.
+//! - A thread may block in a wait for readiness instead of `block`: with an `alarm` set, and everything progressed after that,
+//!   the wait ends when `block` would, but for a `wake`. Where that cannot be, it looks now and then.
 //! - A watch belongs to no direction: any number of them may be there beside the operations of a socket. It completes when
 //!   one of its network events may hold, or for nothing; then it is over, unless the driver says that there is more.
 //! - A driver made for one thread is used by that thread only, but for `wake` and `forget`, and for
@@ -111,6 +113,27 @@ pub(crate) trait Gate: Send + Sync {
 
     /// Ends the present or the next block.
     fn wake(&self);
+
+    /// For a thread that blocks in a wait for readiness instead: has whatever would end a block, but for a wake, tell it,
+    /// by this bell if need be, until [`end_alarm`](Self::end_alarm).
+    fn alarm(&self, _bell: i32) -> Alarm {
+        Alarm::Silent
+    }
+
+    fn end_alarm(&self) {}
+}
+
+/// How a gate tells a wait for readiness.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Alarm {
+    /// This descriptor can be read from.
+    #[cfg_attr(not(any(target_os = "linux", target_os = "android")), expect(dead_code, reason = "only Linux has one"))]
+    Descriptor(i32),
+    /// The bell rings.
+    #[cfg_attr(not(any(target_os = "linux", target_os = "android")), expect(dead_code, reason = "only Linux has one"))]
+    Bell,
+    /// It does not: who waits must look.
+    Silent,
 }
 
 /// What the kernel is asked to do.
@@ -277,6 +300,11 @@ pub(crate) trait System: Send + Sync {
 
     /// The same, as `WSAPoll` means it, and tells of connections that end.
     fn poll(&self, _: &mut [Watch], _: &mut system::Watched, _: Option<Duration>) -> Attempt<()> {
+        Err(codes::WSAEOPNOTSUPP)
+    }
+
+    /// A gate that the two above can watch along: what can be read from after a wake, up to the next block.
+    fn bell(&self) -> Attempt<(Arc<dyn Gate>, i32)> {
         Err(codes::WSAEOPNOTSUPP)
     }
 

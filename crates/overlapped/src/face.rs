@@ -70,3 +70,5 @@ pub fn try_gather(gather: Gather<'_>) -> Result<usize> {
 pub mod operations {
     pub use crate::overlapped::{Begun, Call, Cancel, End, Issuer, More, Part, Telling, cancel, complete, issue};
 }
+
+pub mod readiness;

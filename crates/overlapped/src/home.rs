@@ -323,6 +323,11 @@ impl Home {
         self.gate.block(timeout.map(|timeout| timeout.min(LONGEST)));
     }
 
+    /// Whether there is something to harvest, so that nobody must block.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.state().is_some_and(|state| state.driver.is_ready())
+    }
+
     /// Hands over what is staged and lets the kernel progress, without blocking.
     pub(crate) fn poll(&self) {
         self.prepare();

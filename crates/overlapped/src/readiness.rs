@@ -24,19 +24,23 @@
 //! These are plain waits: they run no completion routine. To end one from another thread, add one end of a
 //! [`Socket::pair`] to what is waited for, and send something to the other.
 
+mod alert;
 mod poll;
 mod select;
 
+pub(crate) use poll::poll_with;
 pub use poll::{Events, PollEntry, poll};
+pub(crate) use select::select_with;
 pub use select::{SocketSet, select};
 
 use crate::codes;
-use crate::driver::{Context, Watch, system};
+use crate::driver::{Attempt, Context, Watch, system};
 use crate::error::{Error, Operation, Result};
 use crate::fork;
 use crate::socket::Socket;
 use crate::sync;
-use crate::thread;
+use crate::thread::{self, Engine};
+use alert::Bell;
 use std::cell::Cell;
 use std::ptr;
 use std::time::Duration;
@@ -84,18 +88,23 @@ enum Call {
 struct Scratch {
     watched: Vec<Watch>,
     system: system::Watched,
+    bell: Option<Bell>,
 }
 
 thread_local! {
     static SCRATCH: Cell<Scratch> = Cell::default();
 }
 
-/// Waits until one is ready or the time is over; how many are.
-fn wait(entries: &mut impl Entries, call: Call, timeout: Option<Duration>) -> Result<usize> {
+/// Waits until one is ready or the time is over; how many are. If alertably, the thread's routines and APCs run while it
+/// blocks, and it goes on.
+fn wait(entries: &mut impl Entries, call: Call, timeout: Option<Duration>, alertable: bool) -> Result<usize> {
     fork::check(Operation::Select)?;
-    // At the end of a thread it has none any more.
+    // At the end of a thread it has none any more. A routine that waits here itself has its own.
     let mut scratch = SCRATCH.try_with(Cell::take).unwrap_or_default();
-    let ready = thread::away(|| wait_with(&mut scratch, entries, call, timeout));
+    let mut wait = |engine: Option<&Engine>| wait_with(&mut scratch, entries, call, timeout, engine);
+    let alerted = if alertable { thread::with(|engine| wait(Some(engine))) } else { None };
+    // A thread that ends has no routines any more.
+    let ready = alerted.unwrap_or_else(|| wait(None));
     let _ = SCRATCH.try_with(|kept| kept.set(scratch));
     ready
 }
@@ -105,27 +114,52 @@ fn wait_with(
     entries: &mut impl Entries,
     call: Call,
     timeout: Option<Duration>,
+    engine: Option<&Engine>,
 ) -> Result<usize> {
+    let Scratch { watched, system, bell } = scratch;
     let deadline = timeout.and_then(|timeout| sync::now().checked_add(timeout));
-    scratch.watched.clear();
+    engine.inspect(|engine| engine.resume_timers());
+    watched.clear();
     loop {
-        let Some((context, most)) = ask(&mut scratch.watched, entries)? else {
+        let Some((context, most)) = ask(watched, entries)? else {
             return Err(Error::new(Operation::Select, codes::WSAEINVAL).with_detail("there is no socket to wait for"));
         };
         let left = deadline.map(|deadline| deadline.saturating_duration_since(sync::now()));
         let time = most.into_iter().chain(left).min();
-        let watched = match call {
-            Call::Select => context.system.select(&mut scratch.watched, &mut scratch.system, time),
-            Call::Poll => context.system.poll(&mut scratch.watched, &mut scratch.system, time),
+        let look = |watched: &mut Vec<Watch>, time| match call {
+            Call::Select => context.system.select(watched, system, time),
+            Call::Poll => context.system.poll(watched, system, time),
         };
-        match watched {
+        match look_until(context, bell, watched, time, engine, look) {
             Ok(()) | Err(codes::WSAEINTR) => {}
             Err(code) => return Err(Error::from_code(Operation::Select, code)),
         }
-        let ready = tell(&mut scratch.watched, entries)?;
+        let ready = tell(watched, entries)?;
         if ready > 0 || deadline.is_some_and(|deadline| sync::now() >= deadline) {
             return Ok(ready);
         }
+        if let Some(engine) = engine.filter(|engine| engine.has_queued()) {
+            engine.run();
+        }
+    }
+}
+
+/// Has the system look, in the place where everything that matters ends it.
+fn look_until(
+    context: &'static Context,
+    bell: &mut Option<Bell>,
+    watched: &mut Vec<Watch>,
+    time: Option<Duration>,
+    engine: Option<&Engine>,
+    mut look: impl FnMut(&mut Vec<Watch>, Option<Duration>) -> Attempt<()>,
+) -> Attempt<()> {
+    match engine {
+        // What does not wait runs nothing.
+        _ if time == Some(Duration::ZERO) => look(watched, time),
+        None => thread::away(|| look(watched, time)),
+        // A socket that is ready comes before what is queued.
+        Some(engine) if engine.has_queued() => look(watched, Some(Duration::ZERO)),
+        Some(engine) => alert::look(engine, context, bell, watched, time, look),
     }
 }
 

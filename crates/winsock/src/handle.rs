@@ -91,6 +91,16 @@ pub fn get(handle: Handle) -> Option<Object> {
     part(handle).read().unwrap_or_else(PoisonError::into_inner).get(&handle).cloned()
 }
 
+/// The handles of all sockets.
+pub fn sockets() -> Vec<Handle> {
+    let of = |part: &Part| {
+        let part = part.read().unwrap_or_else(PoisonError::into_inner);
+        let sockets = part.iter().filter(|(_, object)| matches!(object, Object::Socket(_)));
+        sockets.map(|(&handle, _)| handle).collect::<Vec<_>>()
+    };
+    PARTS_OF_ALL.iter().flat_map(of).collect()
+}
+
 /// Takes a handle away: it names nothing any more. The object goes with its last owner, outside of the table's locks.
 pub fn remove(handle: Handle) -> Option<Object> {
     let object = part(handle).write().unwrap_or_else(PoisonError::into_inner).remove(&handle);

@@ -1,7 +1,9 @@
 //! `WSAStartup` and `WSACleanup`: how often the program has begun.
 
+use crate::abi::{Bool, FALSE};
 use crate::codes;
 use crate::error::{Code, socket_error};
+use crate::{handle, kernel};
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 
@@ -62,11 +64,45 @@ pub unsafe extern "C" fn WSAStartup(wanted: u16, data: *mut Data) -> i32 {
     0
 }
 
-/// `WSACleanup`.
+/// `WSACleanup`. With the last the sockets of the program are closed.
 #[unsafe(no_mangle)]
 pub extern "C" fn WSACleanup() -> i32 {
     match STARTED.fetch_update(SeqCst, SeqCst, |count| count.checked_sub(1)) {
+        Ok(1) => {
+            for socket in handle::sockets() {
+                let _ = kernel::close::close(socket);
+            }
+            0
+        }
         Ok(_) => 0,
         Err(_) => socket_error(codes::WSANOTINITIALISED),
+    }
+}
+
+/// `WSAIsBlocking`: calls that wait are not known to others any more.
+#[unsafe(no_mangle)]
+pub extern "C" fn WSAIsBlocking() -> Bool {
+    FALSE
+}
+
+/// `WSACancelBlockingCall`: nor can they be cancelled, but by closing the socket.
+#[unsafe(no_mangle)]
+pub extern "C" fn WSACancelBlockingCall() -> i32 {
+    socket_error(check().err().unwrap_or(codes::WSAEOPNOTSUPP))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_that_one_or_the_highest_below_it() {
+        for (wanted, given) in [(0x0202, 0x0202), (0x0002, 0x0002), (0x0101, 0x0101), (0x0001, 0x0001)] {
+            assert_eq!(negotiate(wanted), Some(given));
+        }
+        assert_eq!(negotiate(0x0302), Some(HIGHEST));
+        assert_eq!(negotiate(0x0003), Some(HIGHEST));
+        assert_eq!(negotiate(0x0000), None);
+        assert_eq!(negotiate(0x0200), None);
     }
 }

@@ -23,4 +23,4 @@ macro_rules! programs {
     };
 }
 
-programs! { arguments handles many_threads other_threads pool routine_ends thread_ends }
+programs! { arguments handles many_threads other_threads pool routine_ends static_end storm thread_ends }

@@ -54,7 +54,7 @@ fn name(encoding: &'static Encoding) -> &'static str {
 }
 
 /// Which code page the bytes look like, by the ways in which bytes beyond ASCII stand together.
-fn looks_like(bytes: &[u8]) -> &'static Encoding {
+pub(crate) fn looks_like(bytes: &[u8]) -> &'static Encoding {
     let shape = Shape::of(bytes);
     let reads =
         |encoding: &'static Encoding| encoding.decode_without_bom_handling_and_without_replacement(bytes).is_some();

@@ -1,9 +1,11 @@
-/* The `main` of a program that has only a `wmain`: it hands on the arguments and the environment as wide strings. It is weak, so
- * that a `main` of the program's own comes first. */
+/* The `main` of a program that has only a `wmain`, `WinMain` or `wWinMain`: it hands on the arguments, and the environment, as
+ * these want them. It is weak, so that a `main` of the program's own comes first. */
 
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
+
+#define SHOW_NORMAL 1
 
 /* The forms that are in use, by their names in C++; the program has one of them, or that of C. */
 #define FORM(name, type, symbol) extern int name type __asm__(symbol) __attribute__((weak))
@@ -14,6 +16,11 @@ FORM(with_constant_list, (int, wchar_t **), "_Z5wmainiPKPw");
 FORM(with_environment, (int, wchar_t **, wchar_t **), "_Z5wmainiPPwS0_");
 FORM(with_constant_environment, (int, wchar_t **, wchar_t **), "_Z5wmainiPPKwS1_");
 FORM(in_c, (int, wchar_t **, wchar_t **), "wmain");
+/* A handle of the instance, none of one before it, the arguments in one string, and how to show the window. */
+FORM(of_windows, (void *, void *, char *, int), "_Z7WinMainP11HINSTANCE__S0_Pci");
+FORM(of_windows_in_c, (void *, void *, char *, int), "WinMain");
+FORM(of_windows_wide, (void *, void *, wchar_t *, int), "_Z8wWinMainP11HINSTANCE__S0_Pwi");
+FORM(of_windows_wide_in_c, (void *, void *, wchar_t *, int), "wWinMain");
 
 /* The next character of UTF-8; what is none is U+FFFD, byte by byte. */
 static wchar_t next(const unsigned char **at)
@@ -65,6 +72,26 @@ static wchar_t **widen_all(char **narrow)
     return wide;
 }
 
+/* All arguments but the program's name, as they were typed as far as that is known. */
+static char *in_one(char **arguments)
+{
+    size_t length = 1, i;
+    char *all;
+    for (i = 1; arguments[i] != NULL; i++)
+        length += strlen(arguments[i]) + 3;
+    all = (char *)malloc(length);
+    if (all == NULL)
+        abort();
+    *all = 0;
+    for (i = 1; arguments[i] != NULL; i++) {
+        const char *quote = *arguments[i] == 0 || strpbrk(arguments[i], " \t") != NULL ? "\"" : "";
+        if (i > 1)
+            strcat(all, " ");
+        strcat(strcat(strcat(all, quote), arguments[i]), quote);
+    }
+    return all;
+}
+
 __attribute__((weak)) int main(int count, char **arguments, char **environment)
 {
     wchar_t **wide = widen_all(arguments);
@@ -82,5 +109,13 @@ __attribute__((weak)) int main(int count, char **arguments, char **environment)
         return with_constant_environment(count, wide, widen_all(environment));
     if (in_c)
         return in_c(count, wide, widen_all(environment));
+    if (of_windows)
+        return of_windows(&wide, NULL, in_one(arguments), SHOW_NORMAL);
+    if (of_windows_in_c)
+        return of_windows_in_c(&wide, NULL, in_one(arguments), SHOW_NORMAL);
+    if (of_windows_wide)
+        return of_windows_wide(&wide, NULL, widen(in_one(arguments)), SHOW_NORMAL);
+    if (of_windows_wide_in_c)
+        return of_windows_wide_in_c(&wide, NULL, widen(in_one(arguments)), SHOW_NORMAL);
     abort();
 }

@@ -1,5 +1,5 @@
-//! `wmain`, and `_tmain` under `UNICODE`: Linux calls `main` only, so that a program which has the wide one gets a `main` that
-//! calls it.
+//! `wmain` and `WinMain`, and `_tmain` and `_tWinMain`, which are one of them: Linux calls `main` only, so that a program which has
+//! another one gets a `main` that calls it.
 
 use super::command_line::{CommandLine, Stage};
 use super::compiler::Compiler;
@@ -13,7 +13,8 @@ use tempfile::TempDir;
 
 /// The `main`, in C: any compiler that is installed for C++ takes it, too.
 const SOURCE: &str = include_str!("entry.c");
-const SYMBOLS: [&[u8]; 2] = [b"_Z5wmain", b"\0wmain\0"];
+const NAMES: [&str; 5] = ["wmain", "_tmain", "WinMain", "wWinMain", "_tWinMain"];
+const SYMBOLS: [&[u8]; 4] = [b"_Z5wmain", b"\0wmain\0", b"_Z7WinMain", b"_Z8wWinMain"];
 
 /// The object, for as long as the linker needs it.
 #[derive(Debug)]
@@ -27,7 +28,7 @@ pub(crate) fn make(line: &CommandLine, program: &Program, compiler: &Compiler) -
     if line.stage != Stage::Link || line.shared || !(in_sources(program) || in_objects(line)) {
         return Ok(None);
     }
-    let cannot = |error| Problem::failed(format!("cannot make the main that calls wmain: {error}"));
+    let cannot = |error| Problem::failed(format!("cannot make a main: {error}"));
     let folder = tempfile::Builder::new().prefix("overlapped-cc-").tempdir().map_err(cannot)?;
     let (source, object) = (folder.path().join("entry.c"), folder.path().join("entry.o"));
     fs::write(&source, SOURCE).map_err(cannot)?;
@@ -36,16 +37,13 @@ pub(crate) fn make(line: &CommandLine, program: &Program, compiler: &Compiler) -
     let output = output.map_err(cannot)?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
-        return Err(Problem::failed(format!(
-            "cannot make the main that calls wmain: {}",
-            said.lines().next().unwrap_or_default()
-        )));
+        return Err(Problem::failed(format!("cannot make a main: {}", said.lines().next().unwrap_or_default())));
     }
     Ok(Some(Entry { object, _folder: folder }))
 }
 
 fn in_sources(program: &Program) -> bool {
-    program.files().any(|(_, file)| ["wmain", "_tmain"].iter().any(|name| file.source.words(name).next().is_some()))
+    program.files().any(|(_, file)| NAMES.iter().any(|name| file.source.words(name).next().is_some()))
 }
 
 /// Objects that were compiled before: the names of their functions stand in them.

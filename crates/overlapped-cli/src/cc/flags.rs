@@ -45,7 +45,10 @@ pub(crate) const TABLE: [(&str, &str); 19] = [
         "standard headers that Visual C++'s own bring along, if the compiler wants them: a second run, and each is named",
     ),
     ("int main", "for void main, in a copy"),
-    ("main for wmain", "a main that calls wmain, or _tmain under UNICODE, with wide arguments"),
+    (
+        "main for wmain, WinMain",
+        "a main that calls it, with wide arguments where it wants them; _tmain is one of main and wmain",
+    ),
     ("-x c", "a .c among sources of C++ is C, as for Visual C++"),
     (
         "no -fpermissive",

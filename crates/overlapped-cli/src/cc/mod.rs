@@ -35,6 +35,7 @@ use std::io::{self, IsTerminal, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
 
 pub(crate) fn run(asked: &Cc) -> Result<(), Problem> {
     let (options, theirs) = options::split(&asked.arguments)?;
@@ -95,6 +96,7 @@ fn compile(options: &Options, line: &CommandLine, compiler: &Compiler) -> Result
         }
     }
     let copies = program.copy()?;
+    keep_until_cleared();
     let entry = entry::make(line, &program, compiler)?;
 
     let job = Job { options, line, compiler, sdk: &sdk, program: &program, copies: &copies, entry: entry.as_ref() };
@@ -153,6 +155,7 @@ impl Job<'_> {
         }
         words.extend(self.line.render(&self.copies.paths, self.line.speaks(Language::C) && !self.compiler.for_c));
         words.extend(flags::more(self.line));
+        words.extend(self.copies.named_as_originals(self.line));
         words.extend(presentation(self.line, self.compiler.family, self.program));
         if self.line.stage == Stage::Link {
             // `-x` is for the files behind it; an object and a library are of no language.
@@ -168,6 +171,12 @@ impl Job<'_> {
 
 /// How often a compiler is run for headers that it wants.
 const MOST_ROUNDS: usize = 3;
+
+/// Ctrl+C ends the compiler, which is in the same group; this command goes on, and clears away what it has laid.
+fn keep_until_cleared() {
+    // Where no handler can be set, a folder may be left.
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::default());
+}
 
 /// How messages look: as without us in between, and without lines of a source that is in UTF-16.
 fn presentation(line: &CommandLine, family: Family, program: &Program) -> Vec<OsString> {

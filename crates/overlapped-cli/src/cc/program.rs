@@ -5,11 +5,13 @@
 //! the original.
 
 use super::charset;
+use super::command_line::CommandLine;
 use super::includes::{Folders, Meaning};
 use super::scanner::{Include, Source, words};
 use crate::problem::Problem;
 use encoding_rs::Encoding;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 use tempfile::TempDir;
@@ -54,7 +56,34 @@ impl Program {
             let path = program.known_as(path);
             program.read_file(&path, &mut Vec::new(), folders, asked);
         }
+        if asked.is_none() {
+            program.agree_on_a_code_page();
+        }
         program
+    }
+
+    /// A few words can look like several code pages. All files of a program are in the same, as far as they can be read so.
+    fn agree_on_a_code_page(&mut self) {
+        let in_pages = |file: &File| file.foreign.filter(|name| !name.starts_with("UTF-16"));
+        let names: HashSet<_> = self.files.values().filter_map(in_pages).collect();
+        if names.len() < 2 {
+            return;
+        }
+        let paths = self.files.iter().filter(|(_, file)| in_pages(file).is_some()).map(|(path, _)| path.clone());
+        let contents: Vec<_> = paths.filter_map(|path| Some((fs::read(&path).ok()?, path))).collect();
+        let all: Vec<u8> = contents.iter().flat_map(|(bytes, _)| bytes.iter().copied()).collect();
+        let page = charset::looks_like(&all);
+        for (bytes, path) in contents {
+            let decoded = charset::decode(&bytes, Some(page));
+            // Names of headers are in ASCII, and lie where they were.
+            if let Some(file) = self.files.get_mut(&path).filter(|_| !decoded.text.contains('\u{fffd}')) {
+                let source = Source::new(decoded.text);
+                for ((include, _), again) in file.includes.iter_mut().zip(source.includes()) {
+                    *include = again;
+                }
+                (file.source, file.foreign) = (source, decoded.foreign);
+            }
+        }
     }
 
     /// A file that cannot be read is left to the compiler, which says so.
@@ -153,6 +182,14 @@ impl Program {
     }
 }
 
+impl Copies {
+    /// Flags by which debuggers, and whoever compares two builds, see the originals of sources. Headers say so themselves.
+    pub(crate) fn named_as_originals(&self, line: &CommandLine) -> Vec<OsString> {
+        let copied = line.sources().filter_map(|(path, _)| Some((path, self.paths.get(path)?)));
+        copied.map(|(path, copy)| format!("-ffile-prefix-map={}={}", copy.display(), path.display()).into()).collect()
+    }
+}
+
 impl File {
     /// Whether it is written as only Visual C++ reads it.
     fn is_foreign(&self) -> bool {
@@ -216,6 +253,21 @@ fn declares(after: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_program_is_in_one_code_page() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let long = "// 服务器启动，等待客户端连接；创建完成端口，投递接收请求";
+        for (name, text) in [("a.cpp", "#include \"b.h\"\n// 启动"), ("b.h", long)] {
+            fs::write(folder.path().join(name), encoding_rs::GB18030.encode(text).0).expect("a file");
+        }
+        let (list, source): (&[PathBuf], _) = (&[], folder.path().join("a.cpp"));
+        let none = || list;
+        let folders = Folders::new(&[], &[], folder.path(), &none);
+        let program = Program::read([source.as_path()].into_iter(), &folders, None);
+        let file = program.file(&source).expect("it was read");
+        assert_eq!((file.foreign, file.source.text()), (Some("gb18030"), "#include \"b.h\"\n// 启动"));
+    }
 
     fn file(text: &str) -> File {
         File { source: Source::new(text.to_owned()), foreign: None, includes: Vec::new() }

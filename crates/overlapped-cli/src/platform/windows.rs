@@ -14,7 +14,7 @@ use windows_sys::core::BOOL;
 pub(crate) const SYSTEM: &str = "Windows";
 
 /// A Winsock program needs no help on Windows.
-pub(crate) fn compile(asked: &Cc) -> Result<(), Problem> {
+pub(crate) fn compile(asked: &Cc) -> std::result::Result<(), Problem> {
     let source = asked.arguments.first().map_or("SOURCE".into(), |first| first.to_string_lossy());
     Err(Problem::usage(format!("overlapped cc compiles for Linux; on Windows use Visual C++: cl {source} ws2_32.lib")))
 }

@@ -206,6 +206,18 @@ fn each_form_of_a_wide_main() {
 }
 
 #[test]
+fn main_of_a_program_with_windows() {
+    for (name, of) in [("WinMain", "char"), ("wWinMain", "wchar_t")] {
+        let text = format!(
+            "#include <winsock2.h>\n#include <windows.h>\n#include <stdio.h>\nint WINAPI {name}(HINSTANCE instance, HINSTANCE, {of} *line, int)\n{{\n    for (; *line; line++) putchar(static_cast<char>(*line));\n    return instance ? 7 : 8;\n}}\n"
+        );
+        let project = Project::new(&[("a.cpp", &text)]);
+        project.builds("a.cpp -o out -Wall -Wextra -Werror");
+        assert_eq!(project.program(&["one", "two three"]), ("one \"two three\"\n".to_owned(), 7));
+    }
+}
+
+#[test]
 fn void_main() {
     for compiler in compilers() {
         let project =
@@ -287,6 +299,7 @@ fn headers_that_visual_cpp_brings_along() {
 fn what_is_left_to_change() {
     for (line, code, says) in [
         ("", "#include <sql.h>\n", "a.cpp:1: sql.h: ODBC is not here"),
+        ("", "#include \"GameCore.h\"\n", "a.cpp:1: GameCore.h: the header lies in ../Core; add -I../Core"),
         ("", "#include <d3d11.h>\n", "a.cpp:1: d3d11.h: DirectX is not here"),
         ("", "#include <concurrent_queue.h>\n", "oneTBB"),
         (
@@ -321,9 +334,10 @@ fn what_is_left_to_change() {
         ("", "void f(int (&n)[3]) { for each (int i in n) { (void)i; } }", "a.cpp:1: for each is for Visual C++ only"),
         ("", "struct A { void A::f(); };", "a.cpp:1: a member is named with its class"),
     ] {
-        let project = Project::new(&[("a.cpp", code)]);
+        let project = Project::new(&[("Server/a.cpp", code), ("Core/GameCore.h", "")]);
         for compiler in compilers() {
-            let output = project.cc(&format!("--compiler {compiler} -c a.cpp {line}"));
+            let line = format!("--compiler {compiler} -c a.cpp {line}");
+            let output = project.run(&line).folder(&project.path("Server")).output();
             // What one of them takes is no matter of advice.
             if compiler == "clang++" && output.status.success() {
                 continue;

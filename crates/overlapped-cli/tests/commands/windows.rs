@@ -122,3 +122,10 @@ fn drivers_of_linux() {
         assert!(line.contains(&format!("`{driver}` is for Linux; there are auto and winsock")), "{line}");
     }
 }
+
+#[test]
+fn programs_are_compiled_by_visual_cpp() {
+    let output = Run::new(&["cc", "server.cpp", "-o", "server"]).output();
+    let line = output.failure(2);
+    assert!(line.contains("on Windows use Visual C++: cl server.cpp ws2_32.lib"), "{line}");
+}

@@ -1,5 +1,6 @@
 //! Linux: the calls that are made at once, and its two drivers.
 
+mod bell;
 mod choice;
 mod codes;
 mod descriptor;
@@ -14,7 +15,7 @@ mod uring;
 pub(in crate::driver) use choice::{decide, release};
 pub(crate) use codes::code;
 pub(crate) use descriptor::{Handle, buffer_size, is_listener, is_v6, pair, prepare_datagrams, prepare_listener, raw};
-pub(crate) use fork::{on_fork, process_ends};
+pub(crate) use fork::{is_first_thread, on_fork, process_ends};
 pub(crate) use message::{Header, Slice};
 pub(crate) use ready::Watched;
 #[cfg_attr(any(loom, shuttle), expect(unused_imports, reason = "a model has its own"))]
@@ -163,6 +164,10 @@ impl System for Linux {
 
     fn poll(&self, watched: &mut [Watch], polled: &mut Watched, timeout: Option<Duration>) -> Attempt<()> {
         ready::wait(watched, polled, timeout)
+    }
+
+    fn bell(&self) -> Attempt<(Arc<dyn Gate>, i32)> {
+        bell::open().map_err(failed)
     }
 
     fn shutdown(&self, raw: i32, how: Shutdown) -> Attempt<()> {

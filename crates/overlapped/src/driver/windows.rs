@@ -37,7 +37,7 @@ pub(in crate::driver) use choice::{decide, release};
 pub(crate) use codes::code;
 pub(crate) use descriptor::{Handle, buffer_size, is_listener, is_v6, pair, prepare_datagrams, prepare_listener, raw};
 pub(crate) use message::{Header, Slice};
-pub(crate) use process::{on_fork, process_ends};
+pub(crate) use process::{is_first_thread, on_fork, process_ends};
 pub(crate) use select::Watched;
 pub(crate) use sleeper::Sleeper;
 

@@ -184,6 +184,11 @@ impl PollEntry {
 /// ```
 #[doc(alias = "WSAPoll")]
 pub fn poll(entries: &mut [PollEntry], timeout: Option<Duration>) -> Result<usize> {
+    poll_with(entries, timeout, false)
+}
+
+/// The same, alertably or not.
+pub(crate) fn poll_with(entries: &mut [PollEntry], timeout: Option<Duration>, alertable: bool) -> Result<usize> {
     fork::check(Operation::Select)?;
     let mut all_invalid = !entries.is_empty();
     for entry in &mut *entries {
@@ -197,7 +202,7 @@ pub fn poll(entries: &mut [PollEntry], timeout: Option<Duration>) -> Result<usiz
     if all_invalid {
         return Err(Error::new(Operation::Select, codes::WSAENOTSOCK));
     }
-    wait(&mut List(entries), Call::Poll, timeout)
+    wait(&mut List(entries), Call::Poll, timeout, alertable)
 }
 
 struct List<'a>(&'a mut [PollEntry]);

@@ -179,9 +179,20 @@ pub fn select(
     except: Option<&mut SocketSet>,
     timeout: Option<Duration>,
 ) -> Result<usize> {
+    select_with(read, write, except, timeout, false)
+}
+
+/// The same, alertably or not.
+pub(crate) fn select_with(
+    read: Option<&mut SocketSet>,
+    write: Option<&mut SocketSet>,
+    except: Option<&mut SocketSet>,
+    timeout: Option<Duration>,
+    alertable: bool,
+) -> Result<usize> {
     let mut sets = Sets([(read, Role::Read), (write, Role::Write), (except, Role::Except)]);
     sets.each(|member, role| (member.role, member.ready) = (role, false));
-    let ready = wait(&mut sets, Call::Select, timeout);
+    let ready = wait(&mut sets, Call::Select, timeout, alertable);
     if ready.is_err() {
         sets.each(|member, _| member.ready = false);
     }

@@ -419,17 +419,16 @@ impl Inner {
         lanes.end_watches(self.context, self.raw());
     }
 
-    /// The last owner goes. A thread that has harvested a watch may keep the socket a little longer, and must tell nobody.
+    /// The last owner goes. A thread that has harvested a watch may keep the socket a little longer, and must tell nobody. The
+    /// watches end with the socket itself: ended before, they would have their harvester keep it.
     pub(super) fn forget_selection(&self) {
         if fork::in_child() || system::process_ends() {
             // Whoever holds the lock may be gone.
             return;
         }
-        let mut lanes = self.lanes();
-        self.end_selection(&mut lanes);
-        let forgotten = lanes.selected.take();
-        drop(lanes);
-        drop(forgotten);
+        if let Some(selected) = &mut self.lanes().selected {
+            selected.selection.select(NetworkEvents::NONE, false);
+        }
     }
 }
 

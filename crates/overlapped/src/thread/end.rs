@@ -6,7 +6,7 @@ use crate::driver::{self, system};
 use crate::home::Home;
 use crate::sync::{self, thread_local};
 use std::cell::{Cell, OnceCell};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 thread_local! {
@@ -34,7 +34,12 @@ pub(crate) fn late_core() -> Option<Arc<ThreadCore>> {
         core.close();
         Arc::new(core)
     };
-    LATE.try_with(|late| Arc::clone(late.0.get_or_init(made))).ok()
+    LATE.try_with(|late| Arc::clone(late.0.get_or_init(made))).ok().or_else(|| {
+        // What the first thread takes then goes with the process.
+        static LAST: OnceLock<Arc<ThreadCore>> = OnceLock::new();
+        let first = !cfg!(any(loom, shuttle)) && system::is_first_thread();
+        first.then(|| Arc::clone(LAST.get_or_init(made)))
+    })
 }
 
 /// Runs at the end of the thread, in whatever order the other destructors do.

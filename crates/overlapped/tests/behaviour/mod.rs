@@ -2,10 +2,12 @@
 
 mod support;
 
+mod alertable_readiness;
 mod alertable_waits;
 mod apc_queue;
 mod attempts;
 mod busy_issuer;
+mod calls;
 mod cancel;
 mod close;
 mod conversions;

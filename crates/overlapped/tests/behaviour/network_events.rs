@@ -127,6 +127,27 @@ fn the_last_owner_goes_while_another_thread_tells() {
     telling.join().unwrap();
 }
 
+/// A thread that watches for the sockets of others keeps none of them open.
+#[test]
+fn a_listener_that_goes_lets_its_port_go_at_once() {
+    let _watch = support::driver();
+    let over = Event::manual();
+    let watching = thread::spawn({
+        let over = over.clone();
+        move || wait::one(&over, None).unwrap()
+    });
+    let event = Event::manual();
+    for round in 0..200 {
+        // An address of its own: nobody else is given the port.
+        let (listener, at) = support::listener([127, 0, 0, 3].into());
+        listener.select_events(&event, NetworkEvents::ACCEPT).unwrap();
+        drop(listener);
+        assert!(TcpStream::connect(at).is_err(), "in round {round}");
+    }
+    over.set();
+    watching.join().unwrap();
+}
+
 /// The thread that had given the watch to the kernel sleeps, or computes: the socket closes all the same.
 #[test]
 fn the_last_owner_goes_while_the_thread_that_watched_is_busy() {

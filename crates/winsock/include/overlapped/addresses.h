@@ -171,8 +171,8 @@ typedef struct _CSADDR_INFO {
 #define IN6ADDR_ANY_INIT {{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}}}
 #define IN6ADDR_LOOPBACK_INIT {{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}}}
 
-static const IN6_ADDR overlapped_in6addr_any __attribute__((unused)) = IN6ADDR_ANY_INIT;
-static const IN6_ADDR overlapped_in6addr_loopback __attribute__((unused)) = IN6ADDR_LOOPBACK_INIT;
+static const IN6_ADDR overlapped_in6addr_any __attribute__((__unused__)) = IN6ADDR_ANY_INIT;
+static const IN6_ADDR overlapped_in6addr_loopback __attribute__((__unused__)) = IN6ADDR_LOOPBACK_INIT;
 #define in6addr_any overlapped_in6addr_any
 #define in6addr_loopback overlapped_in6addr_loopback
 

@@ -21,7 +21,6 @@
 #define __out_ecount(n)
 #define __checkReturn
 #define __callback
-#define __reserved
 
 #define _In_
 #define _In_opt_

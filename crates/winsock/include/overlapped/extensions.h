@@ -69,6 +69,7 @@ typedef INT(PASCAL *LPFN_WSASENDMSG)(SOCKET socket, LPWSAMSG message, DWORD flag
 typedef INT(WSAAPI *LPFN_WSAPOLL)(LPWSAPOLLFD sockets, ULONG count, INT milliseconds);
 
 OVERLAPPED_BEGIN
+int WSARecvEx(SOCKET socket, char *buffer, int length, int *flags);
 BOOL AcceptEx(SOCKET listener, SOCKET socket, PVOID buffer, DWORD data, DWORD local, DWORD remote, LPDWORD bytes,
               LPOVERLAPPED overlapped);
 void GetAcceptExSockaddrs(PVOID buffer, DWORD data, DWORD local, DWORD remote, struct sockaddr **local_address, LPINT local_length,

@@ -31,7 +31,7 @@ inline bool operator!=(const GUID &a, const GUID &b) { return !IsEqualGUID(a, b)
 #define IsEqualCLSID(a, b) IsEqualGUID(a, b)
 
 #define DEFINE_GUID(name, l, w1, w2, b1, b2, b3, b4, b5, b6, b7, b8)                                                          \
-    EXTERN_C __attribute__((weak)) const GUID name;                                                                           \
-    EXTERN_C __attribute__((weak)) const GUID name = {l, w1, w2, {b1, b2, b3, b4, b5, b6, b7, b8}}
+    EXTERN_C __attribute__((__weak__)) const GUID name;                                                                           \
+    EXTERN_C __attribute__((__weak__)) const GUID name = {l, w1, w2, {b1, b2, b3, b4, b5, b6, b7, b8}}
 
 #endif

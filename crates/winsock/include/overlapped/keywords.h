@@ -40,9 +40,9 @@
 #endif
 #endif
 
-#define FORCEINLINE OVERLAPPED_INLINE __attribute__((always_inline))
-#define __forceinline OVERLAPPED_INLINE __attribute__((always_inline))
-#define _inline OVERLAPPED_INLINE
+#define FORCEINLINE __inline__ __attribute__((__always_inline__))
+#define __forceinline __inline__ __attribute__((__always_inline__))
+#define _inline __inline__
 #ifndef __unaligned
 #define __unaligned
 #endif
@@ -63,8 +63,8 @@
 #define OVERLAPPED_INLINE inline
 #define OVERLAPPED_THREAD_LOCAL thread_local
 #else
-#define OVERLAPPED_INLINE static __inline__ __attribute__((unused))
-#define OVERLAPPED_THREAD_LOCAL __thread
+#define OVERLAPPED_INLINE static __inline__ __attribute__((__unused__))
+#define OVERLAPPED_THREAD_LOCAL _Thread_local
 #endif
 
 // `__declspec(x)` becomes a macro of the name of x. A compiler that knows the keyword keeps it (clang with -fdeclspec).
@@ -77,36 +77,36 @@
 #define __declspec(x) OVERLAPPED_DECLSPEC_##x
 #define _declspec(x) OVERLAPPED_DECLSPEC_##x
 #endif
-#define OVERLAPPED_DECLSPEC_align(bytes) __attribute__((aligned(bytes)))
-#define OVERLAPPED_DECLSPEC_allocate(segment) __attribute__((section(segment)))
+#define OVERLAPPED_DECLSPEC_align(bytes) __attribute__((__aligned__(bytes)))
+#define OVERLAPPED_DECLSPEC_allocate(segment) __attribute__((__section__(segment)))
 #define OVERLAPPED_DECLSPEC_allocator
 #define OVERLAPPED_DECLSPEC_code_seg(name)
-#define OVERLAPPED_DECLSPEC_deprecated __attribute__((deprecated))
-#define OVERLAPPED_DECLSPEC_dllexport __attribute__((visibility("default")))
+#define OVERLAPPED_DECLSPEC_deprecated __attribute__((__deprecated__))
+#define OVERLAPPED_DECLSPEC_dllexport __attribute__((__visibility__("default")))
 #define OVERLAPPED_DECLSPEC_dllimport
 #define OVERLAPPED_DECLSPEC_empty_bases
-#define OVERLAPPED_DECLSPEC_naked __attribute__((naked))
+#define OVERLAPPED_DECLSPEC_naked __attribute__((__naked__))
 #define OVERLAPPED_DECLSPEC_noalias
-#define OVERLAPPED_DECLSPEC_noinline __attribute__((noinline))
-#define OVERLAPPED_DECLSPEC_noreturn __attribute__((noreturn))
-#define OVERLAPPED_DECLSPEC_nothrow __attribute__((nothrow))
+#define OVERLAPPED_DECLSPEC_noinline __attribute__((__noinline__))
+#define OVERLAPPED_DECLSPEC_noreturn __attribute__((__noreturn__))
+#define OVERLAPPED_DECLSPEC_nothrow __attribute__((__nothrow__))
 #define OVERLAPPED_DECLSPEC_novtable
-#define OVERLAPPED_DECLSPEC_restrict __attribute__((malloc))
+#define OVERLAPPED_DECLSPEC_restrict __attribute__((__malloc__))
 #define OVERLAPPED_DECLSPEC_safebuffers
-#define OVERLAPPED_DECLSPEC_selectany __attribute__((weak))
+#define OVERLAPPED_DECLSPEC_selectany __attribute__((__weak__))
 #define OVERLAPPED_DECLSPEC_spectre(x)
 #define OVERLAPPED_DECLSPEC_thread OVERLAPPED_THREAD_LOCAL
 #define OVERLAPPED_DECLSPEC_uuid(text)
 
-#define DECLSPEC_ALIGN(bytes) __attribute__((aligned(bytes)))
-#define DECLSPEC_CACHEALIGN __attribute__((aligned(64)))
-#define DECLSPEC_DEPRECATED __attribute__((deprecated))
+#define DECLSPEC_ALIGN(bytes) __attribute__((__aligned__(bytes)))
+#define DECLSPEC_CACHEALIGN __attribute__((__aligned__(64)))
+#define DECLSPEC_DEPRECATED __attribute__((__deprecated__))
 #define DECLSPEC_IMPORT
-#define DECLSPEC_NOINLINE __attribute__((noinline))
-#define DECLSPEC_NORETURN __attribute__((noreturn))
-#define DECLSPEC_NOTHROW __attribute__((nothrow))
+#define DECLSPEC_NOINLINE __attribute__((__noinline__))
+#define DECLSPEC_NORETURN __attribute__((__noreturn__))
+#define DECLSPEC_NOTHROW __attribute__((__nothrow__))
 #define DECLSPEC_NOVTABLE
-#define DECLSPEC_SELECTANY __attribute__((weak))
+#define DECLSPEC_SELECTANY __attribute__((__weak__))
 #define DECLSPEC_THREAD OVERLAPPED_THREAD_LOCAL
 #define DECLSPEC_UUID(text)
 #define SYSTEM_CACHE_ALIGNMENT_SIZE 64
@@ -139,12 +139,27 @@
 #define abstract = 0
 #endif
 
-// Structured exceptions do not exist here. What the C++ library calls `__try` is `try`.
-#define OVERLAPPED_NO_SEH(name)                                                                                               \
-    OVERLAPPED_PRAGMA(GCC error "structured exceptions (" name ") do not exist on Linux: use try and catch, or a destructor")
+// Structured exceptions do not exist here. The C++ library has `__try` as a macro for `try`; the rest says what to do.
 #define OVERLAPPED_PRAGMA(text) _Pragma(#text)
-#define __except(filter) OVERLAPPED_PRAGMA(GCC error "structured exceptions (__try, __except) do not exist on Linux: use try and catch (...)") if (0)
-#define __finally OVERLAPPED_PRAGMA(GCC error "structured exceptions (__try, __finally) do not exist on Linux: use a destructor")
+#ifdef __cplusplus
+#if !defined(__try) && defined(__cpp_exceptions)
+#define __try try
+#endif
+#define __except(filter)                                                                                                      \
+    OVERLAPPED_PRAGMA(GCC error "structured exceptions (__try, __except) do not exist on Linux: use try and catch") catch (...)
+#define __finally                                                                                                             \
+    OVERLAPPED_PRAGMA(GCC error "structured exceptions (__try, __finally) do not exist on Linux: use a destructor") catch (...)
+#else
+#define __try if (1)
+#define __except(filter)                                                                                                      \
+    OVERLAPPED_PRAGMA(GCC error "structured exceptions (__try, __except) do not exist on Linux: test before the call") else
+#define __finally                                                                                                             \
+    OVERLAPPED_PRAGMA(GCC error "structured exceptions (__try, __finally) do not exist on Linux: use goto to one end") else
+#endif
+#define __leave OVERLAPPED_PRAGMA(GCC error "structured exceptions (__leave) do not exist on Linux") (void)0
+#define EXCEPTION_EXECUTE_HANDLER 1
+#define EXCEPTION_CONTINUE_SEARCH 0
+#define EXCEPTION_CONTINUE_EXECUTION (-1)
 
 // Texts of source places as wide literals.
 #define OVERLAPPED_WIDE_(text) L##text

@@ -53,8 +53,8 @@ template <class Given>
 struct overlapped_is_long : std::integral_constant<bool, std::is_same<Given, unsigned long *>::value || std::is_same<Given, long *>::value> {
 };
 // The result of a second form, which exists when one of the pointers is to a longer number.
-template <class Result, class A, class B = void>
-struct overlapped_if_long : std::enable_if<overlapped_is_long<A>::value || overlapped_is_long<B>::value, Result> {
+template <class Result, class First, class Second = void>
+struct overlapped_if_long : std::enable_if<overlapped_is_long<First>::value || overlapped_is_long<Second>::value, Result> {
 };
 #endif
 

@@ -7,17 +7,17 @@
 #include <type_traits>
 
 namespace overlapped_minmax {
-template <class A, class B>
-constexpr typename std::common_type<A, B>::type min(const A &a, const B &b)
+template <class First, class Second>
+constexpr typename std::common_type<First, Second>::type min(const First &first, const Second &second)
 {
-    typedef typename std::common_type<A, B>::type both;
-    return static_cast<both>(b) < static_cast<both>(a) ? static_cast<both>(b) : static_cast<both>(a);
+    typedef typename std::common_type<First, Second>::type both;
+    return static_cast<both>(second) < static_cast<both>(first) ? static_cast<both>(second) : static_cast<both>(first);
 }
-template <class A, class B>
-constexpr typename std::common_type<A, B>::type max(const A &a, const B &b)
+template <class First, class Second>
+constexpr typename std::common_type<First, Second>::type max(const First &first, const Second &second)
 {
-    typedef typename std::common_type<A, B>::type both;
-    return static_cast<both>(a) < static_cast<both>(b) ? static_cast<both>(b) : static_cast<both>(a);
+    typedef typename std::common_type<First, Second>::type both;
+    return static_cast<both>(first) < static_cast<both>(second) ? static_cast<both>(second) : static_cast<both>(first);
 }
 }
 // Beside `using namespace std`, two arguments of one type are still std::min's: it is the more special one.

@@ -37,8 +37,6 @@
 #define IPPROTO_RAW 255
 #define IPPROTO_MAX 256
 typedef int IPPROTO;
-#define NSPROTO_IPX 1000
-#define NSPROTO_SPX 1256
 
 // SOL_SOCKET.
 #define SO_DEBUG 0x0001
@@ -156,9 +154,6 @@ typedef int IPPROTO;
 #define IP_MTU_DISCOVER 71
 #define IP_MTU 73
 #define IP_RECVERR 75
-#define IP_DEFAULT_MULTICAST_TTL 1
-#define IP_DEFAULT_MULTICAST_LOOP 1
-#define IP_MAX_MEMBERSHIPS 20
 
 // IPPROTO_IPV6.
 #define IPV6_HOPOPTS 1

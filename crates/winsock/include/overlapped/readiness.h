@@ -60,7 +60,7 @@ OVERLAPPED_INLINE void overlapped_set_remove(SOCKET socket, fd_set *set)
 int select(int ignored, fd_set *read, fd_set *write, fd_set *except, const struct timeval *timeout) OVERLAPPED_NAMED(select);
 
 // A call without any set would fit both as well: this one takes it.
-template <class T>
+template <class Timeout>
 struct overlapped_null_set {
 };
 template <>
@@ -79,10 +79,10 @@ inline const struct timeval *overlapped_timeout(const struct timeval *timeout) {
 inline const struct timeval *overlapped_timeout(long) { return nullptr; }
 inline const struct timeval *overlapped_timeout(int) { return nullptr; }
 inline const struct timeval *overlapped_timeout(decltype(nullptr)) { return nullptr; }
-template <class R, class W, class E, class T>
-inline typename overlapped_null_set<R>::type select(int ignored, R, W, E, T timeout,
-                                                    typename overlapped_null_set<W>::type = 0,
-                                                    typename overlapped_null_set<E>::type = 0)
+template <class Reads, class Writes, class Excepts, class Timeout>
+inline typename overlapped_null_set<Reads>::type select(int ignored, Reads, Writes, Excepts, Timeout timeout,
+                                                    typename overlapped_null_set<Writes>::type = 0,
+                                                    typename overlapped_null_set<Excepts>::type = 0)
 {
     fd_set *const none = nullptr;
     return select(ignored, none, none, none, overlapped_timeout(timeout));

@@ -26,16 +26,72 @@ typedef struct _TP_WORK TP_WORK, *PTP_WORK;
 typedef struct _TP_TIMER TP_TIMER, *PTP_TIMER;
 typedef struct _TP_WAIT TP_WAIT, *PTP_WAIT;
 typedef struct _TP_IO TP_IO, *PTP_IO;
-typedef struct _TP_CALLBACK_ENVIRON TP_CALLBACK_ENVIRON, *PTP_CALLBACK_ENVIRON;
 
 typedef void(NTAPI *PTP_SIMPLE_CALLBACK)(PTP_CALLBACK_INSTANCE instance, PVOID context);
+typedef void(NTAPI *PTP_CLEANUP_GROUP_CANCEL_CALLBACK)(PVOID context, PVOID cleanup);
 typedef void(NTAPI *PTP_WORK_CALLBACK)(PTP_CALLBACK_INSTANCE instance, PVOID context, PTP_WORK work);
 typedef void(NTAPI *PTP_TIMER_CALLBACK)(PTP_CALLBACK_INSTANCE instance, PVOID context, PTP_TIMER timer);
 typedef void(NTAPI *PTP_WAIT_CALLBACK)(PTP_CALLBACK_INSTANCE instance, PVOID context, PTP_WAIT wait, TP_WAIT_RESULT result);
 typedef void(WINAPI *PTP_WIN32_IO_CALLBACK)(PTP_CALLBACK_INSTANCE instance, PVOID context, PVOID overlapped, ULONG result,
                                             ULONG_PTR bytes, PTP_IO io);
 
+typedef enum _TP_CALLBACK_PRIORITY {
+    TP_CALLBACK_PRIORITY_HIGH,
+    TP_CALLBACK_PRIORITY_NORMAL,
+    TP_CALLBACK_PRIORITY_LOW,
+    TP_CALLBACK_PRIORITY_INVALID,
+    TP_CALLBACK_PRIORITY_COUNT = TP_CALLBACK_PRIORITY_INVALID
+} TP_CALLBACK_PRIORITY;
+
+typedef DWORD TP_VERSION, *PTP_VERSION;
+
+// Where a callback runs, and what belongs to it.
+typedef struct _TP_CALLBACK_ENVIRON_V3 {
+    TP_VERSION Version;
+    PTP_POOL Pool;
+    PTP_CLEANUP_GROUP CleanupGroup;
+    PTP_CLEANUP_GROUP_CANCEL_CALLBACK CleanupGroupCancelCallback;
+    PVOID RaceDll;
+    struct _ACTIVATION_CONTEXT *ActivationContext;
+    PTP_SIMPLE_CALLBACK FinalizationCallback;
+    union {
+        DWORD Flags;
+        struct {
+            DWORD LongFunction : 1;
+            DWORD Persistent : 1;
+            DWORD Private : 30;
+        } s;
+    } u;
+    TP_CALLBACK_PRIORITY CallbackPriority;
+    DWORD Size;
+} TP_CALLBACK_ENVIRON_V3, TP_CALLBACK_ENVIRON, *PTP_CALLBACK_ENVIRON;
+
+OVERLAPPED_INLINE void InitializeThreadpoolEnvironment(PTP_CALLBACK_ENVIRON environment)
+{
+    memset(environment, 0, sizeof *environment);
+    environment->Version = 3;
+    environment->CallbackPriority = TP_CALLBACK_PRIORITY_NORMAL;
+    environment->Size = sizeof *environment;
+}
+OVERLAPPED_INLINE void DestroyThreadpoolEnvironment(PTP_CALLBACK_ENVIRON environment) { (void)environment; }
+OVERLAPPED_INLINE void SetThreadpoolCallbackPool(PTP_CALLBACK_ENVIRON environment, PTP_POOL pool) { environment->Pool = pool; }
+OVERLAPPED_INLINE void SetThreadpoolCallbackRunsLong(PTP_CALLBACK_ENVIRON environment) { environment->u.s.LongFunction = 1; }
+OVERLAPPED_INLINE void SetThreadpoolCallbackPersistent(PTP_CALLBACK_ENVIRON environment) { environment->u.s.Persistent = 1; }
+OVERLAPPED_INLINE void SetThreadpoolCallbackPriority(PTP_CALLBACK_ENVIRON environment, TP_CALLBACK_PRIORITY priority)
+{
+    environment->CallbackPriority = priority;
+}
+
 OVERLAPPED_BEGIN
+PTP_POOL CreateThreadpool(PVOID reserved);
+void SetThreadpoolThreadMaximum(PTP_POOL pool, DWORD most);
+BOOL SetThreadpoolThreadMinimum(PTP_POOL pool, DWORD least);
+void CloseThreadpool(PTP_POOL pool);
+BOOL CallbackMayRunLong(PTP_CALLBACK_INSTANCE instance);
+void SetEventWhenCallbackReturns(PTP_CALLBACK_INSTANCE instance, HANDLE event);
+void ReleaseSemaphoreWhenCallbackReturns(PTP_CALLBACK_INSTANCE instance, HANDLE semaphore, DWORD count);
+void ReleaseMutexWhenCallbackReturns(PTP_CALLBACK_INSTANCE instance, HANDLE mutex);
+
 BOOL QueueUserWorkItem(LPTHREAD_START_ROUTINE routine, PVOID context, ULONG flags);
 BOOL BindIoCompletionCallback(HANDLE file, LPOVERLAPPED_COMPLETION_ROUTINE routine, ULONG flags);
 BOOL RegisterWaitForSingleObject(PHANDLE wait, HANDLE object, WAITORTIMERCALLBACK routine, PVOID context, ULONG milliseconds, ULONG flags);

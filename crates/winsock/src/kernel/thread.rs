@@ -2,6 +2,7 @@
 
 pub mod control;
 pub mod end;
+pub mod placement;
 pub mod start;
 mod unwind;
 
@@ -29,6 +30,8 @@ pub struct Thread {
     priority: AtomicI32,
     /// A handle that is closed at the thread's end: that of `_beginthread`.
     own_handle: AtomicUsize,
+    /// What `SetThreadDescription` has said of it.
+    description: Mutex<Vec<u32>>,
     gate: Mutex<Gate>,
     changed: Condvar,
 }
@@ -52,6 +55,7 @@ impl Thread {
             exit_code: AtomicU32::new(0),
             priority: AtomicI32::new(0),
             own_handle: AtomicUsize::new(0),
+            description: Mutex::default(),
             gate: Mutex::new(gate),
             changed: Condvar::new(),
         }
@@ -60,6 +64,14 @@ impl Thread {
     /// The thread as the engine knows it.
     pub(crate) fn engine(&self) -> &alertable::Thread {
         &self.engine
+    }
+
+    fn description(&self) -> Vec<u32> {
+        self.description.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set_description(&self, description: Vec<u32>) {
+        *self.description.lock().unwrap_or_else(PoisonError::into_inner) = description;
     }
 
     fn gate(&self) -> MutexGuard<'_, Gate> {

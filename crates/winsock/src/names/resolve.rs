@@ -1,10 +1,11 @@
 //! From a name to addresses. What this machine is called Windows answers itself; the rest is for the system's resolver.
 
-use super::{failure, interfaces};
+use super::{failure, interfaces, services};
 use crate::codes::*;
 use crate::error::Code;
 use crate::socket::address::{AF_INET, AF_INET6};
-use crate::socket::object::SOCK_DGRAM;
+use crate::socket::make::{IPPROTO_TCP, IPPROTO_UDP};
+use crate::socket::object::{SOCK_DGRAM, SOCK_STREAM};
 use std::ffi::{CStr, CString};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::ptr;
@@ -19,11 +20,10 @@ const AI_V4MAPPED: i32 = 0x800;
 const AI_FQDN: i32 = 0x2_0000;
 
 /// The flags that the system has too, by its numbers.
-const FLAGS: [(i32, i32); 8] = [
+const FLAGS: [(i32, i32); 7] = [
     (AI_PASSIVE, libc::AI_PASSIVE),
     (AI_CANONNAME, libc::AI_CANONNAME),
     (AI_NUMERICHOST, libc::AI_NUMERICHOST),
-    (AI_NUMERICSERV, libc::AI_NUMERICSERV),
     (AI_ALL, libc::AI_ALL),
     (AI_ADDRCONFIG, libc::AI_ADDRCONFIG),
     (AI_V4MAPPED, libc::AI_V4MAPPED),
@@ -61,6 +61,13 @@ pub(super) fn own_name() -> String {
 impl Query {
     /// Answers it.
     pub(super) fn resolve(&self) -> Result<Found, Code> {
+        let port = self.port()?;
+        let mut found = self.host()?;
+        found.addresses.iter_mut().for_each(|address| address.set_port(port));
+        Ok(found)
+    }
+
+    fn host(&self) -> Result<Found, Code> {
         let node = self.node.as_deref();
         let Some(node) = node else {
             let passive = self.flags & AI_PASSIVE != 0;
@@ -73,50 +80,51 @@ impl Query {
                 return self.own(&both(Ipv6Addr::LOCALHOST, Ipv4Addr::LOCALHOST), Some(node.to_owned()));
             }
             let own = own_name();
-            if node.is_empty() || node.eq_ignore_ascii_case("..localmachine") || node.eq_ignore_ascii_case(&own) {
+            let here = node.is_empty() || node.eq_ignore_ascii_case("..localmachine");
+            if here || node.eq_ignore_ascii_case(&own) {
                 let found = self.own(&interfaces::reachable(), Some(own.clone()));
-                if found.is_ok() || !node.eq_ignore_ascii_case(&own) {
-                    return found.or_else(|_| self.own(&both(Ipv6Addr::LOCALHOST, Ipv4Addr::LOCALHOST), Some(own)));
+                if found.is_ok() {
+                    return found;
                 }
             }
+            if here {
+                return self.own(&both(Ipv6Addr::LOCALHOST, Ipv4Addr::LOCALHOST), Some(own));
+            }
         }
-        self.ask(Some(node))
+        self.ask(node)
     }
 
     /// Addresses of this machine, as far as they are of the family.
     fn own(&self, addresses: &[SocketAddr], name: Option<String>) -> Result<Found, Code> {
-        let port = match &self.service {
-            // The service is looked up without a host, which gives an address for nothing.
-            Some(_) => self.ask(None)?.addresses.first().map_or(0, SocketAddr::port),
-            None => 0,
+        let of_family = |address: &&SocketAddr| match self.family {
+            AF_INET => address.is_ipv4(),
+            AF_INET6 => address.is_ipv6(),
+            _ => true,
         };
-        let mut addresses: Vec<_> = addresses
-            .iter()
-            .copied()
-            .filter(|address| match self.family {
-                AF_INET => address.is_ipv4(),
-                AF_INET6 => address.is_ipv6(),
-                _ => true,
-            })
-            .collect();
-        addresses.iter_mut().for_each(|address| address.set_port(port));
+        let addresses: Vec<_> = addresses.iter().filter(of_family).copied().collect();
         if addresses.is_empty() { Err(WSAHOST_NOT_FOUND) } else { Ok(Found { addresses, name }) }
     }
 
-    fn ask(&self, node: Option<&str>) -> Result<Found, Code> {
-        let datagram = self.kind == SOCK_DGRAM || self.protocol == libc::IPPROTO_UDP;
-        let kind = if datagram { libc::SOCK_DGRAM } else { libc::SOCK_STREAM };
-        match self.ask_as(node, kind) {
-            // A service of datagrams only.
-            Err(WSATYPE_NOT_FOUND) if self.kind == 0 && !datagram => self.ask_as(node, libc::SOCK_DGRAM),
-            answer => answer,
+    /// The port of the service: a number, or a name that there is a number for.
+    fn port(&self) -> Result<u16, Code> {
+        let Some(service) = &self.service else { return Ok(0) };
+        if service.bytes().all(|byte| byte.is_ascii_digit()) {
+            return service.parse().map_err(|_| WSATYPE_NOT_FOUND);
         }
+        if self.flags & AI_NUMERICSERV != 0 {
+            return Err(WSAHOST_NOT_FOUND);
+        }
+        let protocol = match (self.kind, self.protocol) {
+            (SOCK_DGRAM, _) | (_, IPPROTO_UDP) => Some("udp"),
+            (SOCK_STREAM, _) | (_, IPPROTO_TCP) => Some("tcp"),
+            _ => None,
+        };
+        services::port(service, protocol).ok_or(WSATYPE_NOT_FOUND)
     }
 
-    /// Asks the system, for sockets of one type, so that each address is told once.
-    fn ask_as(&self, node: Option<&str>, kind: i32) -> Result<Found, Code> {
-        let text = |text: &str| CString::new(text).map_err(|_| WSAHOST_NOT_FOUND);
-        let (node, service) = (node.map(text).transpose()?, self.service.as_deref().map(text).transpose()?);
+    /// Asks the system.
+    fn ask(&self, node: &str) -> Result<Found, Code> {
+        let node = CString::new(node).map_err(|_| WSAHOST_NOT_FOUND)?;
         // SAFETY: all zero is a hint that hints at nothing.
         let mut hints: libc::addrinfo = unsafe { std::mem::zeroed() };
         let its = FLAGS.iter().filter(|(ours, _)| self.flags & ours != 0);
@@ -126,15 +134,11 @@ impl Query {
             AF_INET6 => libc::AF_INET6,
             _ => libc::AF_UNSPEC,
         };
-        hints.ai_socktype = kind;
-        if node.is_none() {
-            hints.ai_flags = libc::AI_PASSIVE | hints.ai_flags & libc::AI_NUMERICSERV;
-            hints.ai_family = libc::AF_INET;
-        }
-        let pointer = |text: &Option<CString>| text.as_ref().map_or(ptr::null(), |text| text.as_ptr());
+        // Of one type, so that each address is told once.
+        hints.ai_socktype = libc::SOCK_STREAM;
         let mut first = ptr::null_mut();
-        // SAFETY: texts with their ends, or none; a hint; a place for a pointer.
-        let error = unsafe { libc::getaddrinfo(pointer(&node), pointer(&service), &raw const hints, &raw mut first) };
+        // SAFETY: a text with its end; a hint; a place for a pointer.
+        let error = unsafe { libc::getaddrinfo(node.as_ptr(), ptr::null(), &raw const hints, &raw mut first) };
         if error != 0 {
             return Err(failure::code(error));
         }

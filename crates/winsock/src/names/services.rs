@@ -137,6 +137,17 @@ fn entry<E>(found: Result<*const E, Code>) -> *const E {
     })
 }
 
+/// The port of a service, of any protocol without one.
+pub(super) fn port(name: &str, protocol: Option<&str>) -> Option<u16> {
+    find(name, protocol).map(|(_, port, ..)| port)
+}
+
+fn find(name: &str, protocol: Option<&str>) -> Option<(String, u16, String, Vec<String>)> {
+    services().find(|(its, _, its_protocol, aliases)| {
+        (its == name || aliases.iter().any(|alias| alias == name)) && fits(protocol, its_protocol)
+    })
+}
+
 /// `getservbyname`, of any protocol without one.
 #[unsafe(export_name = "overlapped_getservbyname")]
 pub unsafe extern "C" fn getservbyname(name: *const c_char, protocol: *const c_char) -> *const Servent {
@@ -144,9 +155,7 @@ pub unsafe extern "C" fn getservbyname(name: *const c_char, protocol: *const c_c
     let (name, protocol) = unsafe { (narrow(name), narrow(protocol)) };
     entry(startup::check().and_then(|()| {
         let name = name.ok_or(WSAEFAULT)?;
-        keep(services().find(|(its, _, its_protocol, aliases)| {
-            (*its == name || aliases.contains(&name)) && fits(protocol.as_deref(), its_protocol)
-        }))
+        keep(find(&name, protocol.as_deref()))
     }))
 }
 

@@ -34,15 +34,16 @@ fn give(socket: &SocketObject, name: SocketAddr) -> Result<(), Code> {
     }
 }
 
-/// What lingers of former connections keeps nobody from a port, a socket that lives does. Linux knows both by one option:
-/// without it both keep it, with it neither does until one listens.
+/// What lingers of former connections keeps nobody from a port, a socket that lives does. Linux knows both by one option,
+/// which counts where both sides have it: so a socket has it only while it binds to what lingers, and once it listens or
+/// connects, when only what lingers of it later is still to be seen.
 fn give_stream(socket: &SocketObject, name: SocketAddr) -> Result<(), Code> {
     let shares = socket.state().settings.reuse;
     let name = name.into();
     socket.system(|system| {
-        system.set_reuse_address(shares)?;
+        system.set_reuse_port(shares)?;
         match system.bind(&name) {
-            Err(error) if !shares && error.raw_os_error() == Some(libc::EADDRINUSE) => {
+            Err(error) if error.raw_os_error() == Some(libc::EADDRINUSE) => {
                 system.set_reuse_address(true)?;
                 let bound = system.bind(&name);
                 system.set_reuse_address(false)?;

@@ -5,12 +5,14 @@
 
 use super::SocketObject;
 use super::address;
-use super::issue::{MSG_DONTROUTE, MSG_OOB, MSG_PARTIAL, MSG_PEEK, MSG_PUSH_IMMEDIATE, MSG_WAITALL, gather, scatter};
-use super::object::SOCK_DGRAM;
+use super::issue::{
+    MSG_DONTROUTE, MSG_OOB, MSG_PARTIAL, MSG_PEEK, MSG_PUSH_IMMEDIATE, MSG_WAITALL, gather, one, scatter,
+};
 use crate::abi::WsaBuf;
 use crate::codes::*;
 use crate::error::{Code, code};
 use overlapped::face::operations::{Begun, Call, End, Issuer, Part, Telling, issue};
+use overlapped::face::{Received, try_scatter};
 use overlapped::{Event, Overlapped, Socket, Waited, alertable, wait};
 use std::net::SocketAddr;
 use std::ptr::NonNull;
@@ -21,7 +23,6 @@ use std::time::{Duration, Instant};
 #[derive(Default)]
 pub(crate) struct Outcome {
     pub(crate) result: Option<Result<usize, Code>>,
-    pub(crate) room: usize,
     pub(crate) flags: u32,
     pub(crate) from: Option<SocketAddr>,
     pub(crate) accepted: Option<Socket>,
@@ -46,7 +47,6 @@ impl Call for Waiting {
     fn ended(&mut self, mut end: End<'_>) -> bool {
         let outcome = Outcome {
             result: Some(end.bytes().map_err(i32::unsigned_abs)),
-            room: end.room(),
             flags: end.flags(),
             from: end.from(),
             accepted: end.accepted.take(),
@@ -159,40 +159,65 @@ pub(crate) unsafe fn receive(
         // SAFETY: the caller's promise.
         return unsafe { super::urgent::receive(&engine, list) }.map(|bytes| (bytes, 0));
     }
-    let (nonblocking, timeout) = {
+    let (nonblocking, timeout, hides_resets) = {
         let state = socket.state();
-        (state.nonblocking, state.receive_timeout)
+        (state.nonblocking, state.receive_timeout, state.settings.hides_resets)
     };
-    let stream = socket.kind != SOCK_DGRAM;
+    let stream = socket.is_stream();
+    loop {
+        // SAFETY: the caller's promise.
+        let received = unsafe { receive_once(&engine, list, flags, from, stream, (nonblocking, timeout)) };
+        // That a datagram was refused this program does not want to know.
+        if stream || !hides_resets || received != Err(WSAECONNRESET) {
+            return received;
+        }
+    }
+}
+
+unsafe fn receive_once(
+    engine: &Socket,
+    list: &[WsaBuf],
+    flags: u32,
+    from: From,
+    stream: bool,
+    (nonblocking, timeout): (bool, u32),
+) -> Result<(usize, u32), Code> {
+    let plain = one(list).filter(|_| stream && flags & (MSG_PEEK | MSG_WAITALL) == 0);
     // All of it is for an operation to wait for.
     if nonblocking || !(stream && flags & MSG_WAITALL != 0) {
-        // SAFETY: the buffers are valid for the call.
-        let buffers = unsafe { scatter(&engine, list, flags & MSG_PEEK) };
-        match overlapped::face::try_scatter(buffers) {
+        let received = match plain {
+            Some((place, length)) => {
+                // SAFETY: the buffer is valid for the call, and what a program receives into is plain bytes.
+                let buffer = unsafe { std::slice::from_raw_parts_mut(place, length) };
+                engine.try_recv(buffer).map(|bytes| Received { bytes, whole: true, flags: 0, from: None })
+            }
+            // SAFETY: the buffers are valid for the call.
+            None => try_scatter(unsafe { scatter(engine, list, flags & MSG_PEEK) }),
+        };
+        match received {
             Ok(received) => {
-                let room = list.iter().map(|buffer| buffer.len as usize).sum();
                 let end = if received.whole { Ok(received.bytes) } else { Err(WSAEMSGSIZE) };
                 // SAFETY: the caller's promise.
-                return unsafe { received_from(end, room, received.flags, received.from, from) };
+                return unsafe { received_from(end, received.flags, received.from, from) };
             }
             Err(error) if error.is_would_block() && !nonblocking => {}
             Err(error) => return Err(code(&error)),
         }
     }
-    let part = shape(|socket| {
+    let part = shape(|socket| match plain {
+        Some((place, length)) => Part::Receive(socket, place, length),
         // SAFETY: the buffers are valid for the call, which lasts until the end of the operation.
-        Part::Scatter(unsafe { scatter(socket, list, flags) }, from.is_some() && !stream)
+        None => Part::Scatter(unsafe { scatter(socket, list, flags) }, from.is_some() && !stream),
     });
     // SAFETY: as above.
-    let outcome = unsafe { await_end(&engine, timeout, part) }?;
+    let outcome = unsafe { await_end(engine, timeout, part) }?;
     let result = outcome.result.unwrap_or(Err(WSA_OPERATION_ABORTED));
     // SAFETY: the caller's promise.
-    unsafe { received_from(result, outcome.room, outcome.flags, outcome.from, from) }
+    unsafe { received_from(result, outcome.flags, outcome.from, from) }
 }
 
 unsafe fn received_from(
     result: Result<usize, Code>,
-    _room: usize,
     flags: u32,
     sender: Option<SocketAddr>,
     from: From,
@@ -243,9 +268,11 @@ pub(crate) unsafe fn send(
         // SAFETY: the buffers are valid for the call.
         return overlapped::face::try_gather(unsafe { gather(&engine, list, to) }).map_err(|error| code(&error));
     }
-    let part = shape(|socket| {
+    let plain = one(list).filter(|_| to.is_none());
+    let part = shape(|socket| match plain {
+        Some((place, length)) => Part::Send(socket, place, length),
         // SAFETY: the buffers are valid for the call, which lasts until the end of the operation.
-        Part::Gather(unsafe { gather(socket, list, to) })
+        None => Part::Gather(unsafe { gather(socket, list, to) }),
     });
     // SAFETY: as above.
     let outcome = unsafe { await_end(&engine, timeout, part) }?;

@@ -107,7 +107,7 @@ fn shape<F: for<'a> FnOnce(&'a mut Operation) -> Part<'a>>(part: F) -> F {
 }
 
 /// Buffers of the program as an operation's place of memory, if they are one.
-fn one(list: &[WsaBuf]) -> Option<(*mut u8, usize)> {
+pub(crate) fn one(list: &[WsaBuf]) -> Option<(*mut u8, usize)> {
     match list {
         [only] => Some((if only.len == 0 { NonNull::dangling().as_ptr() } else { only.buf }, only.len as usize)),
         _ => None,

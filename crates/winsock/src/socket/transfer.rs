@@ -100,3 +100,23 @@ unsafe fn give(
     // SAFETY: the caller's promise.
     unsafe { call::send(&socket, &list, flags.cast_unsigned(), to) }
 }
+
+/// `WSARecvEx`: as `recv`, but a datagram that was longer is no error; a flag says so.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn WSARecvEx(socket: Handle, buffer: *mut u8, length: i32, flags: *mut i32) -> i32 {
+    if flags.is_null() {
+        return socket_error(WSAEFAULT);
+    }
+    // SAFETY: not null, so it is the program's place.
+    let wanted = unsafe { flags.read() };
+    // SAFETY: as above.
+    let (received, flag) = match unsafe { receive(socket, buffer, length, wanted, None) } {
+        Err(WSAEMSGSIZE) => (Ok(usize::try_from(length).unwrap_or(0)), issue::MSG_PARTIAL.cast_signed()),
+        received => (received, 0),
+    };
+    if received.is_ok() {
+        // SAFETY: as above.
+        unsafe { flags.write(flag) };
+    }
+    count(received)
+}

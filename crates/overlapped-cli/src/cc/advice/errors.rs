@@ -1,7 +1,7 @@
 //! Errors of the compiler that a program for Visual C++ meets, and the change that each of them wants.
 
 use super::messages::Message;
-use super::{Advice, headers};
+use super::{Advice, headers, nearby};
 use crate::cc::brought;
 use crate::cc::command_line::CommandLine;
 use crate::cc::program::Program;
@@ -34,7 +34,7 @@ pub(crate) fn read(messages: &[&Message], line: &CommandLine, program: &Program)
         let file = program.file(Path::new(&place.file));
         let code = file.and_then(|file| file.source.line(place.line)).map_or("", |line| line.code);
         let case = Case { text: &message.text, code, unicode };
-        if let Some((what, change)) = advise(&case) {
+        if let Some((what, change)) = missing_header(message, program).or_else(|| advise(&case)) {
             all.push(Advice { file: place.file.clone(), line: place.line, what, change });
         }
     }
@@ -42,19 +42,21 @@ pub(crate) fn read(messages: &[&Message], line: &CommandLine, program: &Program)
 }
 
 fn advise(case: &Case<'_>) -> Option<Words> {
-    missing_header(case)
-        .or_else(|| wide_for_narrow(case))
+    wide_for_narrow(case)
         .or_else(|| RULES.iter().find(|rule| (rule.applies)(case)).map(|rule| (rule.what.into(), rule.change.into())))
         .or_else(|| header_forgotten(case))
 }
 
-fn missing_header(case: &Case<'_>) -> Option<Words> {
-    let name = case.text.strip_suffix(": No such file or directory").or_else(|| {
-        case.text
-            .strip_suffix(" file not found")
-            .and_then(|name| name.strip_prefix('\''))
-            .and_then(|name| name.strip_suffix('\''))
-    })?;
+/// A header that is a part of Windows, or that lies in a folder which the project of Visual Studio names.
+fn missing_header(message: &Message, program: &Program) -> Option<Words> {
+    let text = message.text.as_str();
+    let clang = || text.strip_suffix("' file not found").and_then(|name| name.strip_prefix('\''));
+    let name = text.strip_suffix(": No such file or directory").or_else(clang)?;
+    let near = program.files().filter_map(|(path, _)| path.parent());
+    if let Some(folder) = nearby::folder_of(name, near) {
+        let folder = folder.display();
+        return Some((format!("{name}: the header lies in {folder}").into(), format!("add -I{folder}").into()));
+    }
     let (what, change) = headers::missing(name)?;
     Some((format!("{name}: {what}").into(), change.into()))
 }
@@ -76,13 +78,9 @@ fn wide_for_narrow(case: &Case<'_>) -> Option<Words> {
     let conversion =
         ["cannot convert", "invalid conversion", "no known conversion"].iter().any(|part| case.text.contains(part));
     let (from, to) = case.text.split_once(" to ").filter(|_| conversion)?;
-    let wide = |text: &str| {
-        text.contains("wchar_t*") || text.contains("wchar_t *") || text.contains("wchar_t [") || text.contains("WCHAR")
-    };
-    let narrow = |text: &str| {
-        ["char*", "char *", "char [", "CHAR", "LPCSTR", "PCSTR", "LPSTR", "PSTR"].iter().any(|part| text.contains(part))
-            && !wide(text)
-    };
+    let wide = |text: &str| any(text, &["wchar_t*", "wchar_t *", "wchar_t[", "wchar_t [", "WCHAR"]);
+    let names = ["char*", "char *", "char[", "char [", "CHAR", "LPCSTR", "PCSTR", "LPSTR", "PSTR"];
+    let narrow = |text: &str| any(text, &names) && !wide(text);
     if !case.unicode && wide(from) && narrow(to) {
         return Some((
             "a wide string is given where this build has narrow ones: the project's character set is Unicode".into(),
@@ -372,8 +370,6 @@ mod tests {
             ("'concurrency' has not been declared", "", "oneTBB"),
             ("taking address of rvalue [-fpermissive]", "", "a name"),
             ("explicit specialization in non-namespace scope 'class A'", "", "behind the class"),
-            ("sql.h: No such file or directory", "", "ODBC"),
-            ("'ppl.h' file not found", "", "oneTBB"),
             (
                 "'std::thread' is defined in header '<thread>'; did you forget to '#include <thread>'?",
                 "",
@@ -394,7 +390,6 @@ mod tests {
             "'count' was not declared in this scope",
             "invalid conversion from 'int' to 'HANDLE' {aka 'void*'}",
             "invalid conversion from 'const char*' to 'char*'",
-            "mine.h: No such file or directory",
         ] {
             assert_eq!(advice(text, "", false), None, "{text}");
         }

@@ -4,6 +4,7 @@ mod errors;
 mod headers;
 mod lints;
 pub(crate) mod messages;
+mod nearby;
 
 use super::command_line::CommandLine;
 use super::libraries::{self, Found};

@@ -9,7 +9,7 @@ use super::network::polled;
 use super::ready::ready;
 use super::{accept, borrow, message};
 use crate::codes;
-use crate::driver::{Attempt, Done, Driver, Gate, Io, Key};
+use crate::driver::{Alarm, Attempt, Done, Driver, Gate, Io, Key};
 use crate::network::NetworkEvents;
 use crate::sync::real::lock;
 use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
@@ -20,7 +20,7 @@ use socket2::{Domain, SockRef};
 use std::collections::HashMap;
 use std::io;
 use std::mem::MaybeUninit;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -67,6 +67,10 @@ impl Gate for Epoll {
     fn wake(&self) {
         // The counter cannot overflow to the point of refusing in the life of a machine.
         let _ = rustix::io::write(&self.wake, &1u64.to_ne_bytes());
+    }
+
+    fn alarm(&self, _bell: i32) -> Alarm {
+        Alarm::Descriptor(self.poll.as_raw_fd())
     }
 }
 
@@ -337,7 +341,6 @@ mod tests {
     use super::*;
     use std::io::Write;
     use std::net::{TcpListener, TcpStream};
-    use std::os::fd::AsRawFd;
 
     /// One block after the other without a harvest between them, as after the last round of a long harvest.
     #[test]

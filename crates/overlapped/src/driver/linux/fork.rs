@@ -11,3 +11,9 @@ pub(crate) fn on_fork(child: extern "C" fn()) {
 pub(crate) fn process_ends() -> bool {
     false
 }
+
+/// Whether the calling thread is the first of the process: code runs on it after the last destructor of its thread-locals,
+/// that of static objects of C++.
+pub(crate) fn is_first_thread() -> bool {
+    rustix::thread::gettid() == rustix::process::getpid()
+}

@@ -10,13 +10,18 @@ use std::time::Duration;
 /// What the kernel is given, kept for the next wait.
 pub(crate) type Watched = Vec<PollFd<'static>>;
 
-const NOW: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
-
 /// What is ready of a descriptor now.
 pub(super) fn ready(raw: i32, interest: PollFlags) -> rustix::io::Result<PollFlags> {
+    block(raw, interest, Some(Duration::ZERO))
+}
+
+/// What is ready of a descriptor once something is, or the time is over.
+pub(super) fn block(raw: i32, interest: PollFlags, timeout: Option<Duration>) -> rustix::io::Result<PollFlags> {
     let socket = borrow(raw);
     let mut polled = [PollFd::new(&socket, interest)];
-    poll(&mut polled, Some(&NOW))?;
+    // What the kernel's clock cannot count is for ever.
+    let timeout = timeout.and_then(|timeout| Timespec::try_from(timeout).ok());
+    poll(&mut polled, timeout.as_ref())?;
     Ok(polled[0].revents())
 }
 

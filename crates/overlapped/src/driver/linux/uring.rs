@@ -16,7 +16,7 @@ use super::codes::{failed, result};
 use super::message;
 use super::network::polled;
 use crate::codes;
-use crate::driver::{Attempt, Done, Driver, Gate, Io, Key};
+use crate::driver::{Alarm, Attempt, Done, Driver, Gate, Io, Key};
 use half_closed::HalfClosed;
 use io_uring::{cqueue, opcode, squeue, types};
 use ring::Ring;
@@ -206,5 +206,15 @@ impl Gate for Ring {
 
     fn wake(&self) {
         self.signal();
+    }
+
+    /// The descriptor of a ring with `DEFER_TASKRUN` cannot be relied on to tell of work that waits for its thread; an
+    /// eventfd that is registered is told of both, work and completions.
+    fn alarm(&self, bell: i32) -> Alarm {
+        if self.register_bell(bell) { Alarm::Bell } else { Alarm::Silent }
+    }
+
+    fn end_alarm(&self) {
+        self.unregister_bell();
     }
 }

@@ -14,3 +14,8 @@ pub(crate) fn process_ends() -> bool {
     // SAFETY: reads a flag of the process.
     unsafe { RtlDllShutdownInProgress() != 0 }
 }
+
+/// Whether code runs on the calling thread after the last destructor of its thread-locals: not here, where others are gone by then.
+pub(crate) fn is_first_thread() -> bool {
+    false
+}

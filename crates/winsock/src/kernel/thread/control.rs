@@ -7,6 +7,7 @@ use crate::error::{Code, no, set_last};
 use crate::handle::{self, Object};
 use crate::kernel::event::made;
 use crate::kernel::{CURRENT_THREAD, lookup};
+use crate::system::heap::LocalAlloc;
 use std::fs;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -100,46 +101,6 @@ pub extern "C" fn GetThreadPriority(handle: Handle) -> i32 {
     }
 }
 
-/// The processors of a set, as bits.
-fn bits(set: &libc::cpu_set_t) -> usize {
-    // SAFETY: the indices are within the set.
-    (0..usize::BITS as usize).filter(|cpu| unsafe { libc::CPU_ISSET(*cpu, set) }).fold(0, |bits, cpu| bits | 1 << cpu)
-}
-
-fn affinity(of: libc::pid_t) -> Option<usize> {
-    // SAFETY: a set is an array of bits, all of which may be zero.
-    let mut set: libc::cpu_set_t = unsafe { std::mem::zeroed() };
-    // SAFETY: the set is as large as it is said to be.
-    let got = unsafe { libc::sched_getaffinity(of, size_of_val(&set), &mut set) };
-    (got == 0).then(|| bits(&set))
-}
-
-fn set_affinity(handle: Handle, mask: usize) -> Result<usize, Code> {
-    let thread = lookup::thread(handle)?;
-    let id = thread.id() as libc::pid_t;
-    let before = affinity(id).ok_or(codes::ERROR_INVALID_HANDLE)?;
-    // SAFETY: as in `affinity`.
-    let mut set: libc::cpu_set_t = unsafe { std::mem::zeroed() };
-    for cpu in (0..usize::BITS as usize).filter(|cpu| mask & 1 << cpu != 0) {
-        // SAFETY: the index is within the set.
-        unsafe { libc::CPU_SET(cpu, &mut set) };
-    }
-    // SAFETY: the set is as large as it is said to be.
-    match unsafe { libc::sched_setaffinity(id, size_of_val(&set), &set) } {
-        0 => Ok(before),
-        _ => Err(codes::ERROR_INVALID_PARAMETER),
-    }
-}
-
-/// `SetThreadAffinityMask`: the mask before, or 0.
-#[unsafe(no_mangle)]
-pub extern "C" fn SetThreadAffinityMask(handle: Handle, mask: usize) -> usize {
-    set_affinity(handle, mask).unwrap_or_else(|code| {
-        set_last(code);
-        0
-    })
-}
-
 /// What an `HRESULT` makes of an error of Win32.
 fn hresult(code: Code) -> i32 {
     (0x8007_0000 | code & 0xffff) as i32
@@ -152,19 +113,53 @@ pub unsafe extern "C" fn SetThreadDescription(handle: Handle, description: *cons
         Ok(thread) => thread,
         Err(code) => return hresult(code),
     };
+    let mut letters = Vec::new();
+    if !description.is_null() {
+        // SAFETY: not null, and the end of the string is not passed.
+        letters.extend((0..).map(|index| unsafe { *description.add(index) }).take_while(|letter| *letter != 0));
+    }
     let mut name = String::new();
-    for index in 0.. {
-        if description.is_null() {
-            break;
-        }
-        // SAFETY: not null, and the end of the string has not been met.
-        let letter = char::from_u32(unsafe { *description.add(index) }).unwrap_or(char::REPLACEMENT_CHARACTER);
-        if letter == '\0' || name.len() + letter.len_utf8() > LONGEST_NAME {
+    for letter in letters.iter().map(|letter| char::from_u32(*letter).unwrap_or(char::REPLACEMENT_CHARACTER)) {
+        if name.len() + letter.len_utf8() > LONGEST_NAME {
             break;
         }
         name.push(letter);
     }
-    // The name is for people only: where the system does not take it the thread has none.
+    thread.set_description(letters);
+    // That name is for people only: where the system does not take it the thread has none there.
     let _ = fs::write(format!("/proc/self/task/{}/comm", thread.id()), name);
     0
+}
+
+/// `GetThreadDescription`. The program frees it with `LocalFree`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn GetThreadDescription(handle: Handle, description: *mut *mut u32) -> i32 {
+    let thread = match lookup::thread(handle) {
+        Ok(thread) => thread,
+        Err(code) => return hresult(code),
+    };
+    if description.is_null() {
+        return hresult(codes::ERROR_NOACCESS);
+    }
+    let mut letters = thread.description();
+    letters.push(0);
+    let block = LocalAlloc(0, size_of_val(letters.as_slice())).cast::<u32>();
+    if block.is_null() {
+        return hresult(codes::ERROR_OUTOFMEMORY);
+    }
+    // SAFETY: the block is as large as the letters; the other is not null, so it is the caller's variable.
+    unsafe {
+        block.copy_from_nonoverlapping(letters.as_ptr(), letters.len());
+        description.write(block);
+    }
+    0
+}
+
+/// `GetProcessIdOfThread`.
+#[unsafe(no_mangle)]
+pub extern "C" fn GetProcessIdOfThread(handle: Handle) -> Dword {
+    match lookup::thread(handle) {
+        Ok(_) => std::process::id(),
+        Err(code) => no(code) as Dword,
+    }
 }

@@ -2,6 +2,7 @@
 #include "check.h"
 #include <atomic>
 #include <thread>
+#include <wchar.h>
 
 static std::atomic<int> ran;
 static void CALLBACK apc(ULONG_PTR) { ++ran; }
@@ -78,6 +79,21 @@ int main()
     CHECK(mask & 1);
     EQUAL(SetThreadAffinityMask(GetCurrentThread(), mask), 1);
     EQUAL(SetThreadDescription(GetCurrentThread(), L"a thread with a long name"), 0);
-    CHECK(SetThreadDescription(NULL, L"") < 0);
+    PWSTR description = NULL;
+    EQUAL(GetThreadDescription(GetCurrentThread(), &description), 0);
+    EQUAL(wcscmp(description, L"a thread with a long name"), 0);
+    EQUAL(LocalFree(description), 0);
+    CHECK(SetThreadDescription(NULL, L"") < 0 && GetThreadDescription(NULL, &description) < 0);
+    DWORD_PTR all = 0;
+    CHECK(GetProcessAffinityMask(GetCurrentProcess(), &mask, &all) && mask && (mask & all) == mask);
+    CHECK(SetProcessAffinityMask(GetCurrentProcess(), mask));
+    FAILS(SetProcessAffinityMask(GetCurrentProcess(), 0), ERROR_INVALID_PARAMETER);
+    CHECK(GetCurrentProcessorNumber() < 1024);
+    EQUAL(GetProcessIdOfThread(GetCurrentThread()), GetCurrentProcessId());
+    CHECK(SetThreadIdealProcessor(GetCurrentThread(), 0) != (DWORD)-1 && SetThreadIdealProcessor(GetCurrentThread(), 65) == (DWORD)-1);
+    EQUAL(GetPriorityClass(GetCurrentProcess()), NORMAL_PRIORITY_CLASS);
+    CHECK(SetPriorityClass(GetCurrentProcess(), HIGH_PRIORITY_CLASS));
+    EQUAL(GetPriorityClass(GetCurrentProcess()), HIGH_PRIORITY_CLASS);
+    FAILS(SetPriorityClass(GetCurrentProcess(), 3), ERROR_INVALID_PARAMETER);
     return 0;
 }

@@ -195,6 +195,16 @@ impl Ring {
 
     // ---- waking
 
+    /// Has the kernel write to an eventfd when there is something to enter for.
+    pub(super) fn register_bell(&self, eventfd: i32) -> bool {
+        self.ring.submitter().register_eventfd(eventfd).is_ok()
+    }
+
+    pub(super) fn unregister_bell(&self) {
+        // Fails if there is none.
+        let _ = self.ring.submitter().unregister_eventfd();
+    }
+
     /// The operation that a wake completes. It must be armed before a wait is announced.
     pub(super) fn wake_entry(&self) -> squeue::Entry {
         match &self.wake {

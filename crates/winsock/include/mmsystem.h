@@ -1,0 +1,2 @@
+// Of the multimedia functions, the clock.
+#include <timeapi.h>
