@@ -21,6 +21,7 @@ pub mod poll;
 pub mod protocols;
 pub mod result;
 pub mod select;
+pub mod rio;
 pub mod shutdown;
 pub mod transfer;
 mod urgent;
