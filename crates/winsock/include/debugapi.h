@@ -1,2 +1,2 @@
-// A part of windows.h.
-#include <windows.h>
+// Texts for a debugger.
+#include <overlapped/system.h>

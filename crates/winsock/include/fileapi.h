@@ -1,2 +1,2 @@
-// A part of windows.h.
-#include <windows.h>
+// Files.
+#include <overlapped/files.h>

@@ -1,2 +1,2 @@
-// A part of windows.h.
-#include <windows.h>
+// Heaps.
+#include <overlapped/memory.h>

@@ -1,2 +1,2 @@
-// A part of windows.h.
-#include <windows.h>
+// Interlocked numbers and lists.
+#include <overlapped/interlocked.h>

@@ -1,2 +1,2 @@
-// A part of windows.h.
-#include <windows.h>
+// Virtual memory.
+#include <overlapped/memory.h>

@@ -1,4 +1,4 @@
-// What programs know by this name is in <new>.
+// The old name of <new>.
 #ifdef __cplusplus
 #include <new>
 #endif

@@ -1,2 +1,2 @@
-// A part of windows.h.
-#include <windows.h>
+// The system and its time.
+#include <overlapped/system.h>

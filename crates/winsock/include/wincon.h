@@ -1,2 +1,2 @@
-// A part of windows.h.
-#include <windows.h>
+// The console.
+#include <overlapped/console.h>

@@ -1,2 +1,2 @@
-// A part of windows.h.
-#include <windows.h>
+// Texts in code pages and in wchar_t.
+#include <overlapped/strings.h>
