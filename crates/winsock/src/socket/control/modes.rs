@@ -6,9 +6,13 @@ use crate::socket::SocketObject;
 use std::io;
 use std::os::fd::AsRawFd;
 
-/// `FIONBIO`.
+/// `FIONBIO`. A socket whose network events are selected stays as it is.
 pub(super) fn set_nonblocking(socket: &SocketObject, on: bool) -> Result<(), Code> {
-    socket.state().nonblocking = on;
+    let mut state = socket.state();
+    if !on && state.selection.is_some() {
+        return Err(WSAEINVAL);
+    }
+    state.nonblocking = on;
     Ok(())
 }
 
