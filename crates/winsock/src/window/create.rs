@@ -51,7 +51,7 @@ unsafe fn create<C: Character>(structure: &mut CreateStruct<C>) -> Result<Handle
         return Err(ERROR_SUCCESS);
     }
     if window.call(WM_CREATE, 0, parameter) == -1 {
-        end(&window, true);
+        end(&window, false);
         return Err(ERROR_SUCCESS);
     }
     if table::exists(window.number) { Ok(window.number) } else { Err(ERROR_INVALID_WINDOW_HANDLE) }
