@@ -20,6 +20,7 @@ pub mod options;
 pub mod poll;
 pub mod protocols;
 pub mod result;
+pub mod rio;
 pub mod select;
 pub mod shutdown;
 pub mod transfer;

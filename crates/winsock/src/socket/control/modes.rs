@@ -18,7 +18,7 @@ pub(super) fn set_nonblocking(socket: &SocketObject, on: bool) -> Result<(), Cod
 
 /// `FIONREAD`: of a datagram socket, the bytes of the first datagram.
 pub(super) fn available(socket: &SocketObject) -> Result<u32, Code> {
-    ask(socket, libc::FIONREAD).map(i32::cast_unsigned)
+    ask(socket, libc::FIONREAD).map(|bytes| bytes as u32)
 }
 
 /// `SIOCATMARK`: no urgent data lies behind what is received next.
