@@ -4,6 +4,10 @@
 
 #include <overlapped/types.h>
 
+#if defined(_SYS_SOCKET_H) || defined(_NETINET_IN_H) || defined(_ARPA_INET_H) || defined(_NETDB_H)
+#error "this file includes the C library's sockets and Winsock's, which have the same names: use each in a file of its own"
+#endif
+
 typedef UINT_PTR SOCKET;
 
 #define AF_UNSPEC 0

@@ -157,6 +157,7 @@
     OVERLAPPED_PRAGMA(GCC error "structured exceptions (__try, __finally) do not exist on Linux: use goto to one end") else
 #endif
 #define __leave OVERLAPPED_PRAGMA(GCC error "structured exceptions (__leave) do not exist on Linux") (void)0
+#define GetExceptionCode() 0
 #define EXCEPTION_EXECUTE_HANDLER 1
 #define EXCEPTION_CONTINUE_SEARCH 0
 #define EXCEPTION_CONTINUE_EXECUTION (-1)

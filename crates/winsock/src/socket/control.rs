@@ -4,7 +4,7 @@ mod addresses;
 mod modes;
 
 use super::operation::Routine;
-use super::{SocketObject, completed, extensions, lookup};
+use super::{SocketObject, completed, extensions, lookup, rio};
 use crate::abi::{Dword, Guid, Handle, Overlapped as Header};
 use crate::codes::*;
 use crate::error::{Code, code, socket_result};
@@ -27,6 +27,7 @@ const SIO_UDP_CONNRESET: u32 = 0x9800_000C;
 const SIO_UDP_NETRESET: u32 = 0x9800_000F;
 const SIO_LOOPBACK_FAST_PATH: u32 = 0x9800_0010;
 const SIO_GET_EXTENSION_FUNCTION_POINTER: u32 = 0xC800_0006;
+const SIO_GET_MULTIPLE_EXTENSION_FUNCTION_POINTER: u32 = 0xC800_0024;
 const SIO_ROUTING_INTERFACE_QUERY: u32 = 0xC800_0014;
 
 /// `ioctlsocket`.
@@ -36,7 +37,7 @@ pub unsafe extern "C" fn ioctlsocket(socket: Handle, command: i32, argument: *mu
         if argument.is_null() {
             return Err(WSAEFAULT);
         }
-        let answer = match command.cast_unsigned() {
+        let answer = match command as u32 {
             FIONBIO => {
                 // SAFETY: not null, so it is the program's number; it need not be aligned.
                 let on = unsafe { argument.read_unaligned() } != 0;
@@ -118,6 +119,7 @@ fn answer(
         FIONREAD => modes::available(socket)?.to_ne_bytes().to_vec(),
         SIOCATMARK => u32::from(modes::at_mark(socket)?).to_ne_bytes().to_vec(),
         SIO_GET_EXTENSION_FUNCTION_POINTER => extensions::answer(guid(input)?)?,
+        SIO_GET_MULTIPLE_EXTENSION_FUNCTION_POINTER => rio::answer(guid(input)?)?,
         SIO_BASE_HANDLE | SIO_BSP_HANDLE | SIO_BSP_HANDLE_SELECT | SIO_BSP_HANDLE_POLL => handle.to_ne_bytes().to_vec(),
         SIO_KEEPALIVE_VALS if socket.is_stream() => {
             keep_alive(socket, number(input, 0)? != 0, number(input, 4)?, number(input, 8)?)?;

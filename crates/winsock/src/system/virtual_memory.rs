@@ -22,7 +22,7 @@ const HINTS: Dword = 0x0008_0000 | 0x0010_0000 | 0x0020_0000 | 0x2000_0000;
 const PAGE: usize = 4096;
 /// Reservations begin at multiples of this, as on Windows.
 const GRAIN: usize = 0x1_0000;
-const MOST: usize = 1 << 46;
+const MOST: usize = 1 << 47;
 
 /// No access because it is not committed; no `PAGE_…` value.
 const RESERVED: Dword = 0;
@@ -245,7 +245,7 @@ pub unsafe extern "C" fn VirtualQuery(address: *const c_void, answer: *mut Infor
         return 0;
     }
     let at = address.addr() / PAGE * PAGE;
-    if at >= MOST * 2 {
+    if at >= MOST {
         error::set_last(codes::ERROR_INVALID_PARAMETER);
         return 0;
     }
@@ -309,7 +309,7 @@ fn of_the_system(at: usize) -> Information {
             };
         }
     }
-    free(MOST * 2)
+    free(MOST)
 }
 
 /// `VirtualLock`.

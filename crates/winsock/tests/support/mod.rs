@@ -93,6 +93,8 @@ pub fn run(program: &Path, args: &[&str], env: &[(&str, &str)]) -> Output {
 /// The same with something to read.
 pub fn run_with_input(program: &Path, args: &[&str], env: &[(&str, &str)], input: &[u8]) -> Output {
     let mut command = Command::new(program);
+    // Cargo names folders there in which an older library may lie.
+    command.env_remove("LD_LIBRARY_PATH");
     command.args(args).envs(env.iter().copied());
     limited(&mut command, input, LIMIT)
 }

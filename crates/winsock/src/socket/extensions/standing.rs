@@ -1,7 +1,7 @@
 //! How a socket stands to accepts that are in flight: what is being accepted into, and from what a first receive is awaited.
 
-use super::super::SocketObject;
 use super::super::operation::{Name, Operation};
+use super::super::{SocketObject, rio};
 use super::renew;
 use crate::abi::Overlapped as Header;
 use crate::codes::*;
@@ -28,6 +28,8 @@ struct Inner {
     accepted: bool,
     /// It goes on after a disconnect.
     renewed: bool,
+    /// The number of its request queue.
+    queue: Option<usize>,
 }
 
 impl Standing {
@@ -45,6 +47,16 @@ impl Standing {
 
     pub(super) fn is_renewed(&self) -> bool {
         self.lock().renewed
+    }
+
+    /// Its request queue; `false` if it has one, or is closed.
+    pub(in crate::socket) fn take_queue(&self, number: usize) -> bool {
+        let mut inner = self.lock();
+        if inner.closed || inner.queue.is_some() {
+            return false;
+        }
+        inner.queue = Some(number);
+        true
     }
 
     /// It has been disconnected and goes on.
@@ -148,11 +160,14 @@ pub(crate) fn cancel(listener: &SocketObject, name: &Name) -> bool {
 
 /// A socket is being closed: accepts into it end, and those of it that wait for data.
 pub(crate) fn closing(socket: &SocketObject) {
-    let into = {
+    let (into, queue) = {
         let mut inner = socket.standing.lock();
         inner.closed = true;
-        inner.into.clone()
+        (inner.into.clone(), inner.queue)
     };
+    if let Some(queue) = queue {
+        rio::closing(queue);
+    }
     if let Some((listener, header)) = into.and_then(|(listener, header)| Some((listener.upgrade()?, header))) {
         let header = ptr::with_exposed_provenance_mut(header);
         let name = Name { header, thread: None, socket: Arc::as_ptr(&listener) };
