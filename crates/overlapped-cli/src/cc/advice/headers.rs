@@ -20,12 +20,7 @@ type Group = (&'static [&'static str], &'static str, &'static str);
 
 const BEHIND: &str = "leave out what uses it, behind #ifdef _WIN32";
 
-const GROUPS: [Group; 11] = [
-    (
-        &["sql.h", "sqlext.h", "sqltypes.h", "sqlucode.h", "odbcinst.h"],
-        "ODBC is not here",
-        "leave out what uses it, behind #ifdef _WIN32, or put a database library of Linux in its place",
-    ),
+const GROUPS: [Group; 10] = [
     (
         &["d3d*", "dxgi*", "d2d1*", "dwrite*", "dsound.h", "dinput.h", "xinput.h", "directxmath.h", "xaudio2*"],
         "DirectX is not here",
@@ -102,7 +97,6 @@ mod tests {
 
     #[test]
     fn headers_of_windows_are_known() {
-        assert!(missing("Sql.h").is_some_and(|(what, _)| what.contains("ODBC")));
         assert!(missing("d3d11.h").is_some_and(|(what, _)| what.contains("DirectX")));
         assert!(missing("concurrent_queue.h").is_some_and(|(_, change)| change.contains("tbb")));
         assert!(missing("..\\Common\\stdafx.h").is_some_and(|(_, change)| change.contains("-I")));
