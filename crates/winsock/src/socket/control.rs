@@ -88,12 +88,13 @@ pub unsafe extern "C" fn WSAIoctl(
             }
             return Err(WSAEFAULT);
         }
-        // SAFETY: there is so much room; and a number, if not null.
-        unsafe {
-            output.copy_from_nonoverlapping(answer.as_ptr(), answer.len());
-            if !bytes.is_null() {
-                bytes.write_unaligned(written);
-            }
+        if !answer.is_empty() {
+            // SAFETY: there is so much room.
+            unsafe { output.copy_from_nonoverlapping(answer.as_ptr(), answer.len()) };
+        }
+        if !bytes.is_null() {
+            // SAFETY: not null, so it is the program's number.
+            unsafe { bytes.write_unaligned(written) };
         }
         match overlapped {
             // SAFETY: the program keeps the header.
