@@ -92,11 +92,15 @@ pub extern "C" fn WSAEventSelect(socket: Handle, event: Handle, events: i32) -> 
     socket_result(lookup(socket).and_then(|object| {
         let mask = events;
         let events = from_mask(mask)?;
-        if mask == 0 {
-            return select(&object, socket, None);
+        let event = match event {
+            0 => None,
+            _ => Some(kernel_lookup::event(event).map_err(|_| WSAEINVAL)?),
+        };
+        match event {
+            _ if mask == 0 => select(&object, socket, None),
+            Some(event) => select(&object, socket, Some(Selection::Event { event, events })),
+            None => Err(WSAEINVAL),
         }
-        let event = kernel_lookup::event(event).map_err(|_| WSAEINVAL)?;
-        select(&object, socket, Some(Selection::Event { event, events }))
     }))
 }
 

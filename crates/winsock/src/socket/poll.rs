@@ -62,14 +62,14 @@ unsafe fn wait(sockets: *mut PollFd, count: usize, milliseconds: i32) -> Result<
     for (place, entry) in program.iter_mut().enumerate() {
         let own = found.next_if(|(known, _)| *known == place);
         let events = own.map_or(Events::INVALID, |(_, entry)| entry.found());
-        entry.found = events.bits().cast_signed();
+        entry.found = events.bits() as i16;
     }
     Ok(ready)
 }
 
 /// What is asked of a socket; what is told unasked must not be asked.
 fn asked(events: i16) -> Result<Events, Code> {
-    let bits = events.cast_unsigned();
+    let bits = events as u16;
     let asked = ASKED.into_iter().filter(|event| bits & event.bits() != 0).fold(Events::NONE, |all, event| all | event);
     if asked.bits() == bits { Ok(asked) } else { Err(WSAEINVAL) }
 }

@@ -31,7 +31,7 @@ unsafe fn noted<C: Character>(structure: &mut CreateStruct<C>) -> Handle {
 
 unsafe fn create<C: Character>(structure: &mut CreateStruct<C>) -> Result<Handle, Code> {
     let own = inbox::own().ok_or(ERROR_NOT_ENOUGH_MEMORY)?;
-    let style = structure.style.cast_unsigned();
+    let style = structure.style as u32;
     let parent = structure.parent;
     if parent != 0 && parent != HWND_MESSAGE && !table::exists(parent) {
         return Err(ERROR_INVALID_WINDOW_HANDLE);
@@ -51,7 +51,7 @@ unsafe fn create<C: Character>(structure: &mut CreateStruct<C>) -> Result<Handle
         return Err(ERROR_SUCCESS);
     }
     if window.call(WM_CREATE, 0, parameter) == -1 {
-        end(&window, true);
+        end(&window, false);
         return Err(ERROR_SUCCESS);
     }
     if table::exists(window.number) { Ok(window.number) } else { Err(ERROR_INVALID_WINDOW_HANDLE) }
@@ -91,7 +91,7 @@ pub unsafe extern "C-unwind" fn CreateWindowExA(
     instance: Handle,
     parameter: Pointer,
 ) -> Handle {
-    let style = style.cast_signed();
+    let style = style as i32;
     let mut structure =
         CreateStruct { parameter, instance, menu, parent, height, width, y, x, style, title, class, extended };
     // SAFETY: what the program promises.
@@ -114,7 +114,7 @@ pub unsafe extern "C-unwind" fn CreateWindowExW(
     instance: Handle,
     parameter: Pointer,
 ) -> Handle {
-    let style = style.cast_signed();
+    let style = style as i32;
     let mut structure =
         CreateStruct { parameter, instance, menu, parent, height, width, y, x, style, title, class, extended };
     // SAFETY: what the program promises.

@@ -49,6 +49,7 @@ fn is_inside(window: Handle, other: Handle) -> bool {
 impl Own {
     /// The next message that is wanted, if there is one. What others have sent is answered first.
     fn next(&self, filter: &Filter, take: bool) -> Option<Msg> {
+        self.look_at_timers();
         self.inbox.look(u32::MAX);
         self.answer();
         let posted = || {
@@ -65,16 +66,19 @@ impl Own {
             let code = messages::quit(&self.queue, take)?;
             Some(post::message(0, WM_QUIT, code as usize, 0))
         };
-        let timer = || {
-            self.look_at_timers();
-            self.timer_message(|message| filter.wants(message), take)
-        };
+        let timer = || self.timer_message(|message| filter.wants(message), take);
         posted().or_else(quit).or_else(timer)
     }
 
     /// Waits until something has come, or a timer is due.
     fn wait(&self) -> Result<(), Code> {
         wait::one(&self.inbox.arrived, self.next_timer()).map(drop).map_err(|error| error::code(&error))
+    }
+
+    /// Whether something of these kinds has come since the thread last looked, and is still there.
+    pub(super) fn has_new(&self, kinds: u32) -> bool {
+        let changed = self.inbox.changed() & kinds;
+        changed != 0 && self.present() & changed != 0
     }
 
     /// What lies there (`QS_…`).
@@ -175,7 +179,7 @@ pub extern "C-unwind" fn WaitMessage() -> Bool {
     loop {
         own.answer();
         own.look_at_timers();
-        if own.inbox.changed() & !QS_SENDMESSAGE != 0 {
+        if own.has_new(!QS_SENDMESSAGE) {
             own.inbox.look(u32::MAX);
             return TRUE;
         }

@@ -86,7 +86,7 @@ fn wait_for(
         own.look_at_timers();
         // Signalled is the queue for what is asked for only; a change meanwhile signals it again.
         own.inbox.arrived.reset();
-        if available || own.inbox.changed() & kinds != 0 {
+        if available || own.has_new(kinds) {
             own.inbox.arrived.set();
         }
         let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
@@ -100,7 +100,7 @@ fn wait_for(
         let over = deadline.is_some_and(|deadline| Instant::now() >= deadline);
         match waited {
             Waited::TimedOut if !over => {}
-            Waited::Object(index) if index == last && !available && own.inbox.changed() & kinds == 0 => {}
+            Waited::Object(index) if index == last && !available && !own.has_new(kinds) => {}
             waited => return Ok(waited),
         }
     }
