@@ -3,8 +3,9 @@
 mod addresses;
 mod modes;
 
-use super::operation::Routine;
-use super::{SocketObject, completed, extensions, lookup, rio};
+use super::issue::notice;
+use super::operation::{Operation, Routine};
+use super::{SocketObject, extensions, lookup, rio};
 use crate::abi::{Dword, Guid, Handle, Overlapped as Header};
 use crate::codes::*;
 use crate::error::{Code, code, socket_result};
@@ -96,11 +97,12 @@ pub unsafe extern "C" fn WSAIoctl(
             // SAFETY: not null, so it is the program's number.
             unsafe { bytes.write_unaligned(written) };
         }
-        match overlapped {
+        if let Some(header) = overlapped {
             // SAFETY: the program keeps the header.
-            Some(header) => unsafe { completed::tell(&object, header, routine, answer.len()) },
-            None => Ok(()),
+            let notice = unsafe { notice(&object, header, routine) }?;
+            Operation::new(Arc::clone(&object), header, &notice).end_at_once(answer.len(), &notice);
         }
+        Ok(())
     }))
 }
 
