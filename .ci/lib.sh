@@ -108,12 +108,13 @@ apt() {
   limited 600 "${as_root[@]}" apt-get "$@"
 }
 
-# The compilers, rustfmt and clippy, and every dependency as Cargo.lock has it.
+# The compilers (the headers of the C face are tried with each, and their values compared with mingw-w64's), rustfmt and
+# clippy, and every dependency as Cargo.lock has it.
 tools() {
   { have cargo && have rustc; } || die 'no Rust here: install it from https://rustup.rs'
-  if ! have g++; then
+  if ! { have g++ && have clang++ && have x86_64-w64-mingw32-g++; }; then
     apt update
-    apt install -y --no-install-recommends g++
+    apt install -y --no-install-recommends g++ clang g++-mingw-w64-x86-64-posix
   fi
   local tool
   for tool in rustfmt clippy; do
@@ -125,6 +126,7 @@ tools() {
   cargo --version
   rustc --version
   g++ --version | head -n 1
+  clang++ --version | head -n 1
   limited 600 cargo fetch --locked || die 'the dependencies cannot be had, or Cargo.lock does not fit the manifests'
 }
 

@@ -11,11 +11,11 @@ macro_rules! say {
 }
 pub(crate) use say;
 
-/// Writes a line to standard error, where nobody may be listening.
+/// Writes a line to standard error, where nobody may be listening. At once: standard error keeps nothing to write it together.
 macro_rules! complain {
     ($($text:tt)*) => {{
         use std::io::Write as _;
-        let _ = writeln!(std::io::stderr(), $($text)*);
+        let _ = std::io::stderr().write_all(format!("{}\n", format_args!($($text)*)).as_bytes());
     }};
 }
 pub(crate) use complain;

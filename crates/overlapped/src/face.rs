@@ -71,4 +71,5 @@ pub mod operations {
     pub use crate::overlapped::{Begun, Call, Cancel, End, Issuer, More, Part, Telling, cancel, complete, issue};
 }
 
+pub mod messages;
 pub mod readiness;

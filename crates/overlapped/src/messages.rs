@@ -96,7 +96,7 @@ impl NetworkMessage {
 }
 
 /// What both ends of a queue share.
-struct Shared<M> {
+pub(crate) struct Shared<M> {
     /// Signalled while there is a message.
     object: Arc<Object>,
     state: Mutex<State<M>>,
@@ -122,12 +122,42 @@ impl<M> Shared<M> {
     }
 
     fn take(&self) -> Option<Message<M>> {
+        self.taking(|state| state.messages.pop_front().or_else(|| state.quit.take().map(Message::Quit)))
+    }
+
+    /// Takes the first posted message that is wanted, wherever it is.
+    pub(crate) fn take_wanted(&self, mut wanted: impl FnMut(&M) -> bool) -> Option<M> {
+        let taken = self.taking(|state| {
+            let mut messages = state.messages.iter();
+            let place = messages.position(|message| matches!(message, Message::Posted(value) if wanted(value)))?;
+            state.messages.remove(place)
+        });
+        match taken? {
+            Message::Posted(value) => Some(value),
+            Message::Network(_) | Message::Quit(_) => None,
+        }
+    }
+
+    /// What `look` gives of the first posted message of which it gives something.
+    pub(crate) fn peek<R>(&self, mut look: impl FnMut(&M) -> Option<R>) -> Option<R> {
+        lock(&self.state).messages.iter().find_map(|message| match message {
+            Message::Posted(value) => look(value),
+            Message::Network(_) | Message::Quit(_) => None,
+        })
+    }
+
+    /// The exit code with which the queue is to be left, whatever is still there; it may be taken.
+    pub(crate) fn quit(&self, take: bool) -> Option<i32> {
+        self.taking(|state| if take { state.quit.take() } else { state.quit })
+    }
+
+    fn taking<R>(&self, take: impl FnOnce(&mut State<M>) -> Option<R>) -> Option<R> {
         let mut state = lock(&self.state);
-        let message = state.messages.pop_front().or_else(|| state.quit.take().map(Message::Quit))?;
+        let taken = take(&mut state)?;
         if state.messages.is_empty() && state.quit.is_none() {
             self.object.reset();
         }
-        Some(message)
+        Some(taken)
     }
 }
 
@@ -204,7 +234,7 @@ impl<M: Send> MessageQueue<M> {
 }
 
 impl<M> MessageQueue<M> {
-    fn shared(&self) -> &Shared<M> {
+    pub(crate) fn shared(&self) -> &Shared<M> {
         &self.0.0
     }
 }

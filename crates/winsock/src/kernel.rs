@@ -3,7 +3,7 @@
 pub mod apc;
 pub mod close;
 pub mod event;
-mod lookup;
+pub(crate) mod lookup;
 pub mod mutex;
 mod names;
 pub mod pool;

@@ -27,3 +27,4 @@ mod status;
 pub mod sync;
 pub mod system;
 pub mod text;
+pub mod window;

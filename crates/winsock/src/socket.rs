@@ -2,6 +2,7 @@
 
 pub mod accept;
 pub(crate) mod address;
+pub mod async_select;
 pub mod bind;
 pub mod byte_order;
 mod call;
@@ -12,12 +13,15 @@ pub mod control;
 pub mod extensions;
 pub mod issue;
 pub mod make;
+pub mod network_events;
 pub(crate) mod object;
 mod operation;
 pub mod options;
+pub mod poll;
 pub mod protocols;
 pub mod result;
 pub mod rio;
+pub mod select;
 pub mod shutdown;
 pub mod transfer;
 mod urgent;

@@ -44,9 +44,9 @@ fn negotiate(wanted: u16) -> Option<u16> {
 /// `WSAStartup`. Its error is what it returns, not what `WSAGetLastError` does.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn WSAStartup(wanted: u16, data: *mut Data) -> i32 {
-    let Some(version) = negotiate(wanted) else { return codes::WSAVERNOTSUPPORTED.cast_signed() };
+    let Some(version) = negotiate(wanted) else { return codes::WSAVERNOTSUPPORTED as i32 };
     if data.is_null() {
-        return codes::WSAEFAULT.cast_signed();
+        return codes::WSAEFAULT as i32;
     }
     let mut description = [0; 257];
     let mut status = [0; 129];

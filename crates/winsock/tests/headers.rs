@@ -67,6 +67,9 @@ fn lives_with_the_c_library() {
     }
 }
 
+/// Headers that another package has to bring.
+const OTHERS: [&str; 2] = ["sql.h", "sqlext.h"];
+
 /// All headers, by their names from the folder of headers.
 fn headers() -> BTreeSet<String> {
     let mut found = BTreeSet::new();
@@ -82,6 +85,7 @@ fn headers() -> BTreeSet<String> {
             }
         }
     }
+    OTHERS.iter().for_each(|header| assert!(found.remove(*header), "{header} is here"));
     found
 }
 

@@ -62,7 +62,10 @@ fn microsofts_c_library_knows_the_sizes_of_its_buffers() {
         support::passes(source, &flags);
     }
     let output = support::run(&support::build(&support::source("system/crt.cpp"), &["-std=c++14"]), &[], &[]);
-    assert_eq!(String::from_utf8_lossy(&output.stdout), "printed -1 5 7\nwide text\nt\n");
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "printed -1 5 7\nwide text\nt\nwide narrow 가 각\nstd\nline\n가\n"
+    );
 }
 
 #[test]

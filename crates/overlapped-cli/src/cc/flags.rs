@@ -7,10 +7,14 @@ use crate::problem::Problem;
 use std::ffi::{OsStr, OsString};
 
 /// What is done for a program, and why: what `--explain` prints.
-pub(crate) const TABLE: [(&str, &str); 19] = [
+pub(crate) const TABLE: [(&str, &str); 22] = [
     (
         "-isystem HEADERS",
         "our headers, behind the program's own folders; as those of a system they and their macros cause no warnings",
+    ),
+    (
+        "-include keywords.h",
+        "__int64, __forceinline, __declspec, … are keywords of Visual C++, which need no header before them",
     ),
     ("-pthread", "every program of this kind has threads"),
     (
@@ -45,6 +49,11 @@ pub(crate) const TABLE: [(&str, &str); 19] = [
         "standard headers that Visual C++'s own bring along, if the compiler wants them: a second run, and each is named",
     ),
     ("int main", "for void main, in a copy"),
+    ("struct __declspec(…)", "for __declspec(…) struct, in a copy: before the word the compilers here ignore it"),
+    (
+        "\"C.UTF-8\"",
+        "for \"kor\", \"Korean\", \".949\", … in std::locale and setlocale, in a copy: Linux has no such locale",
+    ),
     (
         "main for wmain, WinMain",
         "a main that calls it, with wide arguments where it wants them; _tmain is one of main and wmain",
@@ -65,6 +74,10 @@ pub(crate) fn explain() -> String {
 /// Flags to compile with, for any program: before its own options.
 pub(crate) fn compile(sdk: &Sdk, family: Family) -> Vec<OsString> {
     let mut flags: Vec<OsString> = vec!["-isystem".into(), sdk.headers.clone().into()];
+    let keywords = sdk.headers.join("overlapped/keywords.h");
+    if keywords.is_file() {
+        flags.extend(["-include".into(), keywords.into()]);
+    }
     flags.extend(["-pthread", "-fno-strict-aliasing", "-fwrapv"].map(OsString::from));
     if family == Family::Gcc {
         flags.push("-fms-extensions".into());

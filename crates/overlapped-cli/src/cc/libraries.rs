@@ -96,6 +96,8 @@ const WINDOWS_ONLY: [&str; 38] = [
 
 /// What the library `name` is; `headers` is the folder of our headers: a library whose header is there is here.
 pub(crate) fn find(name: &str, headers: &Path) -> Found {
+    let name = name.to_ascii_lowercase();
+    let name = name.as_str();
     if HERE.contains(&name) || headers.join(format!("{name}.h")).is_file() {
         Found::Here
     } else if WINDOWS_ONLY.contains(&name) {
@@ -138,8 +140,9 @@ pub(crate) fn in_pragma(code: &str, text: &str) -> Option<String> {
     }
     let open = code.find('"')?;
     let name = text.get(open + 1..)?.split('"').next()?;
-    let name = name.rsplit(['\\', '/']).next()?.trim().to_ascii_lowercase();
-    Some(name.strip_suffix(".lib").unwrap_or(&name).to_owned())
+    let name = name.rsplit(['\\', '/']).next()?.trim();
+    let length = if name.to_ascii_lowercase().ends_with(".lib") { name.len() - ".lib".len() } else { name.len() };
+    Some(name[..length].to_owned())
 }
 
 #[cfg(test)]
@@ -150,8 +153,8 @@ mod tests {
     fn pragmas_name_libraries() {
         for (line, name) in [
             ("#pragma comment(lib, \"ws2_32\")", Some("ws2_32")),
-            ("  # pragma comment ( lib , \"Ws2_32.LIB\" )", Some("ws2_32")),
-            ("#pragma comment(lib, \"..\\\\Debug\\\\ServerCore.lib\")", Some("servercore")),
+            ("  # pragma comment ( lib , \"Ws2_32.LIB\" )", Some("Ws2_32")),
+            ("#pragma comment(lib, \"..\\\\Debug\\\\ServerCore.lib\")", Some("ServerCore")),
             ("#pragma comment(linker, \"/entry:main\")", None),
             ("#pragma once", None),
         ] {

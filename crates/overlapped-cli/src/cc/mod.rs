@@ -13,6 +13,7 @@ mod includes;
 mod libraries;
 mod options;
 mod program;
+mod rewrites;
 mod scanner;
 mod sdk;
 
@@ -127,7 +128,7 @@ impl Job<'_> {
     /// Runs the compiler, again if it wants standard headers that Visual C++ has brought along: with the messages about these.
     fn run(&self) -> Result<(Ran, Vec<Message>), Problem> {
         let (mut headers, mut about) = (BTreeSet::new(), Vec::new());
-        let mut ran = start(self.options, self.compiler, &self.words(None)?)?;
+        let mut ran = self.start(None)?;
         // What is declared at last may want more. A header of one language is none of the other.
         for _ in 0..MOST_ROUNDS {
             let mixed = self.line.speaks(Language::C) && self.line.speaks(Language::Cpp);
@@ -141,10 +142,16 @@ impl Job<'_> {
             about.append(&mut said);
             let cannot = |error| Problem::failed(format!("cannot write a header: {error}"));
             let header = Brought::new(&headers).map_err(cannot)?;
-            let again = start(self.options, self.compiler, &self.words(Some(header.path()))?)?;
-            ran = again;
+            ran = self.start(Some(header.path()))?;
         }
         Ok((ran, about))
+    }
+
+    /// Runs the compiler, with a header before all others. In what it says files have the names by which they are known here.
+    fn start(&self, first: Option<PathBuf>) -> Result<Ran, Problem> {
+        let mut ran = start(self.options, self.compiler, &self.words(first)?)?;
+        ran.errors = self.copies.with_known_names(ran.errors);
+        Ok(ran)
     }
 
     /// The arguments of the compiler.

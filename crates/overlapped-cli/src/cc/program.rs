@@ -1,13 +1,14 @@
 //! The program's own sources and headers, and copies of those that no compiler here can read as they are.
 //!
-//! A file needs a copy if it is in a code page or in UTF-16, if it includes by a name that is right on Windows only, if its `main`
-//! is `void`, or if it includes a file that needs one. A copy begins with `#line`, so that messages, `__FILE__` and debuggers name
+//! A file needs a copy if it is in a code page or in UTF-16, if it includes by a name that is right on Windows only, if something
+//! in it has to be said otherwise, or if it includes a file that needs one. A copy begins with `#line`, so that messages, `__FILE__` and debuggers name
 //! the original.
 
 use super::charset;
 use super::command_line::CommandLine;
 use super::includes::{Folders, Meaning};
-use super::scanner::{Include, Source, words};
+use super::rewrites;
+use super::scanner::{Include, Source};
 use crate::problem::Problem;
 use encoding_rs::Encoding;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -36,6 +37,8 @@ pub(crate) struct File {
 #[derive(Debug, Default)]
 pub(crate) struct Copies {
     pub(crate) paths: HashMap<PathBuf, PathBuf>,
+    /// Files that a copy includes by their full path, and how they are known here.
+    full: Vec<(String, String)>,
     _folder: Option<TempDir>,
 }
 
@@ -178,11 +181,25 @@ impl Program {
                 fs::write(copy, file.copy(path, &paths)?)?;
             }
         }
-        Ok(Copies { paths, _folder: Some(folder) })
+        let mut full = Vec::new();
+        for path in self.files.keys().filter(|path| path.is_relative() && !paths.contains_key(*path)) {
+            full.push((std::path::absolute(path)?.display().to_string(), path.display().to_string()));
+        }
+        // The longer path first: another may be its beginning.
+        full.sort_by_key(|(path, _)| std::cmp::Reverse(path.len()));
+        Ok(Copies { paths, full, _folder: Some(folder) })
     }
 }
 
 impl Copies {
+    /// What a compiler has said, with the names of files as without copies.
+    pub(crate) fn with_known_names(&self, said: Vec<u8>) -> Vec<u8> {
+        match String::from_utf8(said) {
+            Ok(text) => self.full.iter().fold(text, |text, (full, known)| text.replace(full, known)).into_bytes(),
+            Err(other) => other.into_bytes(),
+        }
+    }
+
     /// Flags by which debuggers, and whoever compares two builds, see the originals of sources. Headers say so themselves.
     pub(crate) fn named_as_originals(&self, line: &CommandLine) -> Vec<OsString> {
         let copied = line.sources().filter_map(|(path, _)| Some((path, self.paths.get(path)?)));
@@ -196,23 +213,11 @@ impl File {
         let renamed = |meaning: &Meaning| matches!(meaning, Meaning::Own { plain: false, .. } | Meaning::Other(_));
         self.foreign.is_some()
             || self.includes.iter().any(|(_, meaning)| renamed(meaning))
-            || self.void_main().is_some()
-    }
-
-    /// Where the `void` of a `void main(` stands: no compiler here takes it, and it is nothing but `int`.
-    pub(crate) fn void_main(&self) -> Option<usize> {
-        let code = self.source.code();
-        self.source.words("void").find(|at| {
-            let after = code[at + "void".len()..].trim_start();
-            ["main", "_tmain", "wmain"].iter().any(|name| {
-                let named = words(after, name).next() == Some(0);
-                named && after[name.len()..].trim_start().starts_with('(') && !declares(&after[name.len()..])
-            })
-        })
+            || !rewrites::edits(&self.source).is_empty()
     }
 
     fn copy(&self, path: &Path, copies: &HashMap<PathBuf, PathBuf>) -> io::Result<String> {
-        let mut edits: Vec<(std::ops::Range<usize>, String)> = Vec::new();
+        let mut edits = rewrites::edits(&self.source);
         for (include, meaning) in &self.includes {
             match meaning {
                 Meaning::Own { path, plain } => {
@@ -227,9 +232,6 @@ impl File {
                 Meaning::Unchanged => {}
             }
         }
-        if let Some(at) = self.void_main() {
-            edits.push((at..at + "void".len(), "int".to_owned()));
-        }
         edits.sort_by_key(|(place, _)| place.start);
         let text = self.source.text();
         let name = path.to_string_lossy().replace('\\', "\\\\").replace('"', "\\\"");
@@ -243,11 +245,6 @@ impl File {
         copy.push_str(text.get(done..).unwrap_or_default());
         Ok(copy)
     }
-}
-
-/// Whether what follows a name is its parameters and a semicolon.
-fn declares(after: &str) -> bool {
-    after.split_once(')').is_some_and(|(_, rest)| rest.trim_start().starts_with(';'))
 }
 
 #[cfg(test)]
@@ -271,19 +268,6 @@ mod tests {
 
     fn file(text: &str) -> File {
         File { source: Source::new(text.to_owned()), foreign: None, includes: Vec::new() }
-    }
-
-    #[test]
-    fn a_void_main_is_found() {
-        for (text, at) in [
-            ("void main()\n{}", Some(0)),
-            ("int a; void  _tmain (int, TCHAR*[]) {}", Some(7)),
-            ("void main2() {}", None),
-            ("// void main()\nint main() {}", None),
-            ("void f(); int main() {}", None),
-        ] {
-            assert_eq!(file(text).void_main(), at, "{text}");
-        }
     }
 
     #[test]

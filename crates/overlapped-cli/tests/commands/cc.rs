@@ -305,7 +305,7 @@ fn what_is_left_to_change() {
         (
             "",
             "int f(int k)\n{\n    __try { k = 1; }\n    __except (1) { k = 2; }\n    return k;\n}",
-            "a.cpp:3: __try and __except exist in Visual C++ only",
+            "a.cpp:4: __try and __except exist in Visual C++ only",
         ),
         ("", "void f()\n{\n    __asm { mov eax, 1 }\n}", "a.cpp:3: this is the assembler of Visual C++"),
         (
@@ -356,12 +356,24 @@ fn what_is_left_to_change() {
 
 #[test]
 fn what_compiles_and_differs() {
-    let source = "#pragma comment(lib, \"odbc32\")\n#pragma pack(push, 1)\nstruct P {\n    wchar_t name[20];\n    long id;\n};\n#pragma pack(pop)\n__declspec(align(16)) struct J {};\n";
-    let project = Project::new(&[("a.cpp", &format!("#include <winsock2.h>\n{source}"))]);
+    let source = "#pragma comment(lib, \"odbc32\")\n#pragma pack(push, 1)\nstruct P {\n    wchar_t name[20];\n    long id;\n};\n#pragma pack(pop)\nvoid f() { system(\"pause\"); }\n";
+    let project = Project::new(&[("a.cpp", &format!("#include <stdlib.h>\n{source}"))]);
     let output = project.builds("-c a.cpp -w");
     let places: Vec<_> = advice(&output).into_iter().map(|line| line.split(": ").nth(1).unwrap_or_default()).collect();
     assert_eq!(places, ["a.cpp:2", "a.cpp:5", "a.cpp:6", "a.cpp:9"], "{}", output.errors);
     assert_eq!(project.builds("-c a.cpp -w --no-advice").errors, "");
+}
+
+#[test]
+fn words_of_visual_cpp() {
+    // Before any header; an attribute before the word, and a locale that only Windows has.
+    let source = "typedef unsigned __int64 uint64;\nDECLSPEC_ALIGN(64)\nstruct A { char a; };\n__declspec(align(32)) struct B { char b; };\n#include <locale>\nint main()\n{\n    std::locale name(\"kor\");\n    return static_cast<int>(sizeof(A) + sizeof(B) + sizeof(uint64)) + __LINE__;\n}\n";
+    let project = Project::new(&[("a.cpp", source)]);
+    for compiler in compilers() {
+        let output = project.builds(&format!("--compiler {compiler} a.cpp -o out -Wall -Wextra -Werror"));
+        assert_eq!(output.errors, "");
+        assert_eq!(project.program(&[]), (String::new(), 64 + 32 + 8 + 9));
+    }
 }
 
 #[test]

@@ -225,7 +225,7 @@ impl Builder {
     }
 
     /// Calls a function at a fixed rate, on the first thread, between its handlers and in the same wait as its I/O. What is late is
-    /// made up for, so there is no drift; of more than sixteen late calls the rest is left out and counted.
+    /// made up for, call by call beside the I/O, so there is no drift; of more than sixteen late calls the rest is left out and counted.
     pub fn tick(mut self, every: Duration, call: impl FnMut(&Handle) + Send + 'static) -> Self {
         self.tick = Some((every, Box::new(call)));
         self

@@ -33,7 +33,8 @@ impl Tick {
         Self { every, next: Instant::now() + every, call }
     }
 
-    /// Makes up for what has become due, at whole numbers of periods after the start.
+    /// Makes one call if one is due, at whole numbers of periods after the start. What else has become due is made up for in
+    /// the next turns: calls that take longer than their period would leave no time for anything else.
     fn run(&mut self, common: &Arc<Common>, desk: &Desk) {
         let late = Instant::now().saturating_duration_since(self.next);
         let behind = (late.as_nanos() / self.every.as_nanos()).try_into().unwrap_or(u32::MAX);
@@ -41,10 +42,10 @@ impl Tick {
             self.next += self.every * missed;
             desk.tally.missed_ticks.add(missed.into());
         }
-        let handle = Handle::new(Arc::clone(common));
-        while self.next <= Instant::now() {
+        if self.next <= Instant::now() {
             self.next += self.every;
             desk.tally.ticks.add(1);
+            let handle = Handle::new(Arc::clone(common));
             if catch_unwind(AssertUnwindSafe(|| (self.call)(&handle))).is_err() {
                 desk.tally.panics.add(1);
             }

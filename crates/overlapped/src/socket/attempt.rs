@@ -220,6 +220,11 @@ impl Socket {
     #[doc(alias = "accept")]
     #[doc(alias = "WSAAccept")]
     pub fn try_accept(&self) -> Result<Socket> {
+        self.accept_there(true)
+    }
+
+    /// Accepts a connection that is there, with the selection of the listener or without.
+    pub(crate) fn accept_there(&self, bequeath: bool) -> Result<Socket> {
         self.attempt(Kind::Accept, |inner, lanes| {
             let mut woken = false;
             loop {
@@ -230,7 +235,9 @@ impl Socket {
                     Err(code) => return Err(code),
                     Ok(descriptor) => {
                         let accepted = inner.accepted(descriptor);
-                        inner.bequeath(lanes, &accepted);
+                        if bequeath {
+                            inner.bequeath(lanes, &accepted);
+                        }
                         return Ok(accepted);
                     }
                 }

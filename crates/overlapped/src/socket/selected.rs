@@ -151,6 +151,11 @@ impl Socket {
         self.select(Target::Messages(queue.sink()), events)
     }
 
+    /// The same, with messages that go to a sink.
+    pub(crate) fn select_sink(&self, sink: Arc<dyn Sink>, events: NetworkEvents) -> Result<()> {
+        self.select(Target::Messages(sink), events)
+    }
+
     /// Ends the selection of network events (`WSAEventSelect` and `WSAAsyncSelect` with no events).
     ///
     /// # Errors

@@ -29,6 +29,7 @@ mod mixed_models;
 mod multicast;
 mod mutexes;
 mod network_events;
+mod new_threads;
 mod options;
 mod oracle;
 mod ownership;

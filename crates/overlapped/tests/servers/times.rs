@@ -14,6 +14,7 @@ on_every_model!(
     heartbeats_go_to_those_who_hear_nothing_else,
     the_tick_keeps_its_rate,
     a_tick_that_panics_comes_again,
+    a_tick_that_takes_longer_than_its_period_holds_up_nobody,
     a_client_that_does_not_leave_is_let_go_of
 );
 
@@ -95,6 +96,16 @@ fn a_tick_that_panics_comes_again(model: Model) {
     assert!(counters.ticks >= 2);
     let (mut client, _session) = connect(&server, &told);
     exchange(&mut client, b"hello");
+}
+
+fn a_tick_that_takes_longer_than_its_period_holds_up_nobody(model: Model) {
+    let every = Duration::from_millis(1);
+    let (server, told) = serve(model, echo, |server| server.threads(1).tick(every, move |_| thread::sleep(every * 2)));
+    let (mut client, _session) = connect(&server, &told);
+    (0..5).for_each(|_| exchange(&mut client, b"hello"));
+    until(&server.handle(), |counters| counters.missed_ticks > 0);
+    exchange(&mut client, b"still here");
+    server.drain(LONG).unwrap();
 }
 
 fn a_client_that_does_not_leave_is_let_go_of(model: Model) {

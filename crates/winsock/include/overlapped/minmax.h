@@ -6,15 +6,16 @@
 #ifdef __cplusplus
 #include <type_traits>
 
+// By value: a static member that is nowhere defined may be an argument of a macro.
 namespace overlapped_minmax {
 template <class First, class Second>
-constexpr typename std::common_type<First, Second>::type min(const First &first, const Second &second)
+constexpr typename std::common_type<First, Second>::type min(First first, Second second)
 {
     typedef typename std::common_type<First, Second>::type both;
     return static_cast<both>(second) < static_cast<both>(first) ? static_cast<both>(second) : static_cast<both>(first);
 }
 template <class First, class Second>
-constexpr typename std::common_type<First, Second>::type max(const First &first, const Second &second)
+constexpr typename std::common_type<First, Second>::type max(First first, Second second)
 {
     typedef typename std::common_type<First, Second>::type both;
     return static_cast<both>(first) < static_cast<both>(second) ? static_cast<both>(second) : static_cast<both>(first);

@@ -25,7 +25,6 @@ BOOL GetOverlappedResult(HANDLE file, LPOVERLAPPED overlapped, LPDWORD bytes, BO
 BOOL GetOverlappedResultEx(HANDLE file, LPOVERLAPPED overlapped, LPDWORD bytes, DWORD milliseconds, BOOL alertable);
 BOOL CancelIo(HANDLE file);
 BOOL CancelIoEx(HANDLE file, LPOVERLAPPED overlapped);
-BOOL CancelSynchronousIo(HANDLE thread);
 
 // A program that asks in a loop makes no other call: asking is one that lets the operation go on.
 BOOL overlapped_HasOverlappedIoCompleted(const OVERLAPPED *overlapped);

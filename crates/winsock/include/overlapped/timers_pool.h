@@ -3,6 +3,7 @@
 #define OVERLAPPED_TIMERS_POOL_H
 
 #include <overlapped/overlapped_io.h>
+#include <overlapped/sync.h>
 #include <overlapped/threads.h>
 
 #define WT_EXECUTEDEFAULT 0x00000000
@@ -75,6 +76,12 @@ OVERLAPPED_INLINE void InitializeThreadpoolEnvironment(PTP_CALLBACK_ENVIRON envi
 }
 OVERLAPPED_INLINE void DestroyThreadpoolEnvironment(PTP_CALLBACK_ENVIRON environment) { (void)environment; }
 OVERLAPPED_INLINE void SetThreadpoolCallbackPool(PTP_CALLBACK_ENVIRON environment, PTP_POOL pool) { environment->Pool = pool; }
+OVERLAPPED_INLINE void SetThreadpoolCallbackCleanupGroup(PTP_CALLBACK_ENVIRON environment, PTP_CLEANUP_GROUP group,
+                                                         PTP_CLEANUP_GROUP_CANCEL_CALLBACK routine)
+{
+    environment->CleanupGroup = group;
+    environment->CleanupGroupCancelCallback = routine;
+}
 OVERLAPPED_INLINE void SetThreadpoolCallbackRunsLong(PTP_CALLBACK_ENVIRON environment) { environment->u.s.LongFunction = 1; }
 OVERLAPPED_INLINE void SetThreadpoolCallbackPersistent(PTP_CALLBACK_ENVIRON environment) { environment->u.s.Persistent = 1; }
 OVERLAPPED_INLINE void SetThreadpoolCallbackPriority(PTP_CALLBACK_ENVIRON environment, TP_CALLBACK_PRIORITY priority)
@@ -87,10 +94,14 @@ PTP_POOL CreateThreadpool(PVOID reserved);
 void SetThreadpoolThreadMaximum(PTP_POOL pool, DWORD most);
 BOOL SetThreadpoolThreadMinimum(PTP_POOL pool, DWORD least);
 void CloseThreadpool(PTP_POOL pool);
+PTP_CLEANUP_GROUP CreateThreadpoolCleanupGroup(void);
+void CloseThreadpoolCleanupGroupMembers(PTP_CLEANUP_GROUP group, BOOL cancel, PVOID context);
+void CloseThreadpoolCleanupGroup(PTP_CLEANUP_GROUP group);
 BOOL CallbackMayRunLong(PTP_CALLBACK_INSTANCE instance);
 void SetEventWhenCallbackReturns(PTP_CALLBACK_INSTANCE instance, HANDLE event);
 void ReleaseSemaphoreWhenCallbackReturns(PTP_CALLBACK_INSTANCE instance, HANDLE semaphore, DWORD count);
 void ReleaseMutexWhenCallbackReturns(PTP_CALLBACK_INSTANCE instance, HANDLE mutex);
+void LeaveCriticalSectionWhenCallbackReturns(PTP_CALLBACK_INSTANCE instance, PCRITICAL_SECTION section);
 
 BOOL QueueUserWorkItem(LPTHREAD_START_ROUTINE routine, PVOID context, ULONG flags);
 BOOL BindIoCompletionCallback(HANDLE file, LPOVERLAPPED_COMPLETION_ROUTINE routine, ULONG flags);

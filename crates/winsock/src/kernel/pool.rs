@@ -2,6 +2,8 @@
 //! processors, and one more for each that blocks.
 
 pub mod callbacks;
+pub mod environment;
+pub mod group;
 pub mod instance;
 pub mod io;
 pub mod registered;
@@ -11,16 +13,16 @@ pub mod wait;
 mod watch;
 pub mod work;
 
-use crate::abi::{Bool, Dword, Handle, Pointer, TRUE};
+use crate::abi::{Dword, Handle};
 use crate::codes;
-use crate::error::{Code, set_last};
+use crate::error::Code;
 use crate::handle::{self, Object};
-use crate::kernel::event::made;
 use crate::kernel::port::{self, Packet, PortObject};
 use crate::kernel::thread::{Thread, start};
 use crate::status;
+use callbacks::Callbacks;
 use std::ptr;
-use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
+use std::sync::atomic::Ordering::{Acquire, Relaxed, SeqCst};
 use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
@@ -44,6 +46,30 @@ pub enum Member {
     Wait(Arc<wait::PoolWait>),
     /// The operations of a socket.
     Io(Arc<io::PoolIo>),
+    /// What ends together.
+    Group(Arc<group::Group>),
+}
+
+impl Member {
+    /// The calls of what may be in a group.
+    fn callbacks(&self) -> Option<&Callbacks> {
+        match self {
+            Self::Work(work) => Some(work.callbacks()),
+            Self::Timer(timer) => Some(timer.watched().callbacks()),
+            Self::Wait(wait) => Some(wait.watched().callbacks()),
+            Self::Io(io) => Some(io.callbacks()),
+            _ => None,
+        }
+    }
+
+    /// It calls no more, but for what is under way.
+    fn stop(&self) {
+        match self {
+            Self::Timer(timer) => timer.watched().stop(),
+            Self::Wait(wait) => wait.watched().stop(),
+            _ => {}
+        }
+    }
 }
 
 /// What a thread of the pool does next.
@@ -203,77 +229,9 @@ pub(crate) fn alertable_thread() -> Result<Arc<Thread>, Code> {
     }
 }
 
-/// `TP_CALLBACK_ENVIRON`, as the headers lay it out.
-#[repr(C)]
-#[derive(Debug)]
-pub struct Environment {
-    version: u32,
-    pool: Handle,
-    cleanup_group: Handle,
-    cleanup_group_cancel: Handle,
-    library: Pointer,
-    activation: Pointer,
-    finalization: Handle,
-    flags: u32,
-    priority: i32,
-    size: u32,
-}
-
-/// The pool that an environment names.
-fn pool_of(environment: *const Environment) -> Result<Arc<Pool>, Code> {
-    if environment.is_null() {
-        return Ok(Pool::shared());
-    }
-    // SAFETY: not null, so it is the caller's environment, initialised by the functions of the headers.
-    let environment = unsafe { &*environment };
-    if environment.cleanup_group != 0 || environment.finalization != 0 {
-        return Err(codes::ERROR_NOT_SUPPORTED);
-    }
-    match environment.pool {
-        0 => Ok(Pool::shared()),
-        pool => self::pool(pool).ok_or(codes::ERROR_INVALID_PARAMETER),
-    }
-}
-
-fn pool(handle: Handle) -> Option<Arc<Pool>> {
-    match handle::get(handle) {
-        Some(Object::Pool(Member::Pool(pool))) => Some(pool),
-        _ => None,
-    }
-}
-
 /// Gives a member its number.
 fn insert(member: Member) -> Handle {
     handle::insert(Object::Pool(member))
-}
-
-/// `CreateThreadpool`.
-#[unsafe(no_mangle)]
-pub extern "C" fn CreateThreadpool(reserved: Pointer) -> Handle {
-    made(if reserved.is_null() { Ok(insert(Member::Pool(Pool::new()))) } else { Err(codes::ERROR_INVALID_PARAMETER) })
-}
-
-/// `CloseThreadpool`. What is queued is done; then its threads end.
-#[unsafe(no_mangle)]
-pub extern "C" fn CloseThreadpool(handle: Handle) {
-    let Some(pool) = pool(handle) else { return set_last(codes::ERROR_INVALID_HANDLE) };
-    handle::remove(handle);
-    pool.closed.store(true, Release);
-}
-
-/// `SetThreadpoolThreadMaximum`.
-#[unsafe(no_mangle)]
-pub extern "C" fn SetThreadpoolThreadMaximum(handle: Handle, most: Dword) {
-    let Some(pool) = pool(handle) else { return set_last(codes::ERROR_INVALID_HANDLE) };
-    pool.most.store((most as usize).max(1), Relaxed);
-}
-
-/// `SetThreadpoolThreadMinimum`. Threads are started when there is something to do.
-#[unsafe(no_mangle)]
-pub extern "C" fn SetThreadpoolThreadMinimum(handle: Handle, least: Dword) -> Bool {
-    let Some(pool) = pool(handle) else { return crate::error::no(codes::ERROR_INVALID_HANDLE) };
-    pool.most.fetch_max(least as usize, Relaxed);
-    TRUE
 }
 
 /// Has the job done where the flags of the old functions say.

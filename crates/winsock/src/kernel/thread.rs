@@ -199,7 +199,7 @@ impl Drop for End {
     }
 }
 
-fn system_id() -> Dword {
+pub(crate) fn system_id() -> Dword {
     let known = ID.get();
     if known != 0 {
         return known;

@@ -57,7 +57,7 @@ fn signal(object: &Object) -> Option<&dyn Signal> {
 }
 
 /// What a wait returns.
-fn returned(waited: Result<overlapped::Result<Waited>, Code>) -> Dword {
+pub(crate) fn returned(waited: Result<overlapped::Result<Waited>, Code>) -> Dword {
     let code = match waited {
         Ok(Ok(Waited::Object(index))) => return index as Dword,
         Ok(Ok(Waited::Abandoned(index))) => return WAIT_ABANDONED_0 + index as Dword,

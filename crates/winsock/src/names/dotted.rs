@@ -71,6 +71,7 @@ mod tests {
 
     #[test]
     fn the_last_number_fills_what_is_left() {
+        // SAFETY: a text with its end.
         let read = |text: &CStr| unsafe { inet_addr(text.as_ptr().cast()) }.to_ne_bytes();
         assert_eq!(read(c"127.0.0.1"), [127, 0, 0, 1]);
         assert_eq!(read(c"127.1"), [127, 0, 0, 1]);
@@ -83,6 +84,7 @@ mod tests {
     fn what_is_no_address_is_none() {
         for text in [c"", c"300.1.1.1", c"1.2.3.4.5", c"1..2", c"localhost", c"4294967296", c"1.16777216", c"+1", c"0x"]
         {
+            // SAFETY: a text with its end.
             assert_eq!(unsafe { inet_addr(text.as_ptr().cast()) }, NONE, "{text:?}");
         }
     }

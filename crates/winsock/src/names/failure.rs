@@ -28,7 +28,7 @@ thread_local! {
 }
 
 fn text(code: i32) -> &'static str {
-    message_texts::text(code.cast_unsigned()).unwrap_or("The error is unknown.")
+    message_texts::text(code as Code).unwrap_or("The error is unknown.")
 }
 
 /// `gai_strerrorA`: the text is the thread's until it calls again.

@@ -73,7 +73,7 @@ pub(super) fn code(result: Result<(), Code>) -> i32 {
         Ok(()) => 0,
         Err(code) => {
             error::set_last(code);
-            code.cast_signed()
+            code as i32
         }
     }
 }

@@ -53,6 +53,7 @@ pub(crate) unsafe fn read(address: *const libc::sockaddr) -> Option<SocketAddr> 
     // SAFETY: the caller's promise, here and below; nothing need be aligned.
     match i32::from(unsafe { ptr::read_unaligned(address) }.sa_family) {
         libc::AF_INET => {
+            // SAFETY: as above.
             let four = unsafe { ptr::read_unaligned(address.cast::<libc::sockaddr_in>()) };
             Some((Ipv4Addr::from(u32::from_be(four.sin_addr.s_addr)), u16::from_be(four.sin_port)).into())
         }

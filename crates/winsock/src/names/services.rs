@@ -124,7 +124,7 @@ fn keep(found: Option<(String, u16, String, Vec<String>)>) -> Result<*const Serv
         name: texts.name.as_ptr(),
         aliases: texts.pointers.as_ptr(),
         protocol: texts.protocol.as_ptr(),
-        port: port.to_be().cast_signed(),
+        port: port.to_be() as i16,
     };
     let kept = SERVICE.try_with(|place| ptr::from_ref(&place.borrow_mut().insert(Box::new((texts, entry))).1));
     kept.map_err(|_| WSANO_RECOVERY)

@@ -1,11 +1,12 @@
 //! Accepting connections.
 
 use super::make::handle_of;
-use super::{SocketObject, address, call, lookup};
+use super::{SocketObject, address, call, lookup, network_events};
 use crate::abi::{Handle, WsaBuf};
 use crate::codes::*;
 use crate::error::{Code, code};
 use overlapped::Socket;
+use overlapped::face::messages::accept_unselected;
 use overlapped::face::operations::Part;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -14,9 +15,10 @@ use std::time::{Duration, Instant};
 /// `accept`.
 #[unsafe(export_name = "overlapped_accept")]
 pub unsafe extern "C-unwind" fn accept(socket: Handle, name: *mut u8, length: *mut i32) -> Handle {
-    handle_of(lookup(socket).and_then(|listener| {
+    accepted(lookup(socket).and_then(|listener| {
         // SAFETY: what the program promises.
-        unsafe { take(&listener, name, length, |_, _| Ok(Answer::Accept)) }
+        let connection = unsafe { take(&listener, name, length, |_, _| Ok(Answer::Accept)) }?;
+        Ok((listener, connection))
     }))
 }
 
@@ -41,15 +43,28 @@ pub unsafe extern "C-unwind" fn WSAAccept(
     condition: Option<Condition>,
     data: usize,
 ) -> Handle {
-    handle_of(lookup(socket).and_then(|listener| {
+    accepted(lookup(socket).and_then(|listener| {
         let asks = |from: &SocketAddr, to: &SocketAddr| match condition {
             // SAFETY: the program's function.
             Some(condition) => unsafe { ask(condition, data, from, to) },
             None => Ok(Answer::Accept),
         };
         // SAFETY: what the program promises.
-        unsafe { take(&listener, name, length, asks) }
+        let connection = unsafe { take(&listener, name, length, asks) }?;
+        Ok((listener, connection))
     }))
+}
+
+/// The handle of a connection, whose network events are selected as those of its listener.
+fn accepted(taken: Result<(Arc<SocketObject>, Arc<SocketObject>), Code>) -> Handle {
+    match taken {
+        Ok((listener, connection)) => {
+            let handle = handle_of(Ok(Arc::clone(&connection)));
+            network_events::bequeath(&listener, &connection, handle);
+            handle
+        }
+        Err(code) => handle_of(Err(code)),
+    }
 }
 
 /// What the program says to a connection.
@@ -136,7 +151,8 @@ fn next(listener: &Arc<SocketObject>) -> Result<Socket, Code> {
         }
         (state.socket.clone(), state.nonblocking)
     };
-    match engine.try_accept() {
+    // What is selected is told with the number of the new socket, which it does not have yet.
+    match accept_unselected(&engine) {
         Err(error) if error.is_would_block() && !nonblocking => {}
         accepted => return accepted.map_err(|error| code(&error)),
     }

@@ -37,7 +37,7 @@ pub unsafe extern "C" fn ioctlsocket(socket: Handle, command: i32, argument: *mu
         if argument.is_null() {
             return Err(WSAEFAULT);
         }
-        let answer = match command.cast_unsigned() {
+        let answer = match command as u32 {
             FIONBIO => {
                 // SAFETY: not null, so it is the program's number; it need not be aligned.
                 let on = unsafe { argument.read_unaligned() } != 0;

@@ -139,8 +139,8 @@ unsafe fn receive(
         let wants = unsafe { *flags };
         let from = from.and_then(|(place, room)| NonNull::new(place).zip(NonNull::new(room)));
         match NonNull::new(overlapped).filter(|_| socket.overlapped) {
-            // SAFETY: the program keeps all of it until the operation has ended.
             Some(header) => {
+                // SAFETY: the program keeps all of it until the operation has ended.
                 unsafe { issue_receive(&socket, list, wants, from, header, routine) }.map(|bytes| (bytes, 0))
             }
             // SAFETY: the program's memory for the length of the call.

@@ -11,6 +11,7 @@ use crate::handle::{self, Object};
 use crate::startup;
 use crate::text::strings::Wchar;
 use overlapped::Socket;
+use std::cell::Cell;
 use std::ffi::c_char;
 use std::sync::Arc;
 
@@ -22,10 +23,16 @@ const WSA_FLAG_OVERLAPPED: u32 = 0x01;
 const WSA_FLAG_NO_HANDLE_INHERIT: u32 = 0x80;
 const WSA_FLAG_REGISTERED_IO: u32 = 0x100;
 
+thread_local! {
+    /// `SO_OPENTYPE`: with a value but 0 the thread's next sockets are for calls that wait only.
+    pub(super) static OPEN_TYPE: Cell<u32> = const { Cell::new(0) };
+}
+
 /// `socket`.
 #[unsafe(export_name = "overlapped_socket")]
 pub extern "C" fn socket(family: i32, kind: i32, protocol: i32) -> Handle {
-    handle_of(make(family, kind, protocol, WSA_FLAG_OVERLAPPED))
+    let flags = if OPEN_TYPE.get() == 0 { WSA_FLAG_OVERLAPPED } else { 0 };
+    handle_of(make(family, kind, protocol, flags))
 }
 
 /// What a function returns that makes a socket.

@@ -4,6 +4,7 @@
 //! disconnecting it for reuse, gives it another.
 
 use super::extensions::Standing;
+use super::network_events::Selection;
 use crate::abi::Handle;
 use crate::codes::*;
 use crate::error::{self, Code};
@@ -46,6 +47,8 @@ pub(crate) struct State {
     pub(crate) socket: Socket,
     /// `FIONBIO`, or network events are selected.
     pub(crate) nonblocking: bool,
+    /// What is told of its network events, and how.
+    pub(crate) selection: Option<Selection>,
     /// `SO_RCVTIMEO` and `SO_SNDTIMEO` in milliseconds, 0 for none.
     pub(crate) receive_timeout: u32,
     pub(crate) send_timeout: u32,
@@ -84,6 +87,7 @@ impl SocketObject {
         let state = State {
             socket,
             nonblocking: false,
+            selection: None,
             receive_timeout: 0,
             send_timeout: 0,
             port: None,

@@ -77,7 +77,7 @@ unsafe fn receive(
         _ => None,
     };
     // SAFETY: the caller's promise.
-    unsafe { call::receive(&socket, &list, flags.cast_unsigned(), from) }.map(|(bytes, _)| bytes)
+    unsafe { call::receive(&socket, &list, flags as u32, from) }.map(|(bytes, _)| bytes)
 }
 
 unsafe fn give(
@@ -98,7 +98,7 @@ unsafe fn give(
         return Err(WSAEAFNOSUPPORT);
     }
     // SAFETY: the caller's promise.
-    unsafe { call::send(&socket, &list, flags.cast_unsigned(), to) }
+    unsafe { call::send(&socket, &list, flags as u32, to) }
 }
 
 /// `WSARecvEx`: as `recv`, but a datagram that was longer is no error; a flag says so.
@@ -111,7 +111,7 @@ pub unsafe extern "C-unwind" fn WSARecvEx(socket: Handle, buffer: *mut u8, lengt
     let wanted = unsafe { flags.read() };
     // SAFETY: as above.
     let (received, flag) = match unsafe { receive(socket, buffer, length, wanted, None) } {
-        Err(WSAEMSGSIZE) => (Ok(usize::try_from(length).unwrap_or(0)), issue::MSG_PARTIAL.cast_signed()),
+        Err(WSAEMSGSIZE) => (Ok(usize::try_from(length).unwrap_or(0)), issue::MSG_PARTIAL as i32),
         received => (received, 0),
     };
     if received.is_ok() {

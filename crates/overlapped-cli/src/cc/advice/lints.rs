@@ -5,11 +5,12 @@ use crate::cc::libraries;
 use crate::cc::program::{File, Program};
 use crate::cc::scanner::{Line, directive, has_word};
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::path::Path;
 
 /// Looks at every file of the program.
 pub(crate) fn look(program: &Program, headers: &Path) -> Vec<Advice> {
-    let mut all = Vec::new();
+    let (mut all, mut libraries) = (Vec::new(), HashSet::new());
     for (path, file) in program.files() {
         let mut push = |line: usize, what: Cow<'static, str>, change: Cow<'static, str>| {
             all.push(Advice { file: path.display().to_string(), line, what, change });
@@ -17,7 +18,9 @@ pub(crate) fn look(program: &Program, headers: &Path) -> Vec<Advice> {
         let mut packing = Packing::default();
         for line in file.source.lines() {
             packing.read(line);
-            if let Some(name) = libraries::in_pragma(line.code, line.text) {
+            let named = libraries::in_pragma(line.code, line.text).filter(|name| !is_compiled_along(name, program));
+            // Debug and Release name it once each.
+            if let Some(name) = named.filter(|name| libraries.insert(name.to_lowercase())) {
                 if let Some((what, change)) = library(&name, headers) {
                     push(line.number, format!("{name}.lib: {what}").into(), change.into());
                 }
@@ -33,44 +36,27 @@ pub(crate) fn look(program: &Program, headers: &Path) -> Vec<Advice> {
 
 type Words = (&'static str, &'static str);
 
+/// A library of the program's own: its project's folder has its name.
+fn is_compiled_along(name: &str, program: &Program) -> bool {
+    program.files().any(|(path, _)| {
+        let source = path.extension().is_some_and(|extension| !extension.to_string_lossy().starts_with(['h', 'H']));
+        let mut folders = path.parent().into_iter().flat_map(Path::components);
+        source && folders.any(|folder| folder.as_os_str().to_string_lossy().eq_ignore_ascii_case(name))
+    })
+}
+
 fn in_line(file: &File, line: Line<'_>) -> Option<Words> {
     let squeezed: String = line.code.chars().filter(|c| !c.is_whitespace()).collect();
-    if squeezed.starts_with("__declspec(align(")
-        && ["struct", "class", "union"].iter().any(|word| begins_type(line.code, word))
-    {
+    if ["wcout.imbue(", "wcin.imbue("].iter().any(|call| squeezed.contains(call)) {
         return Some((
-            "g++ does not see __declspec(align) before struct or class",
-            "write it behind the word: struct __declspec(align(16)) Name",
-        ));
-    }
-    if names_locale(line) {
-        return Some((
-            "Windows' names of locales mean nothing here, and std::locale throws for a name that it does not know",
-            "write std::locale(\"\") or setlocale(LC_ALL, \"\"), and run in a UTF-8 locale",
+            "what wcout and wcin convert follows setlocale here, and not imbue",
+            "write setlocale(LC_ALL, \"C.UTF-8\") at the beginning of main",
         ));
     }
     if squeezed.contains("system(\"") {
         return shell_command(file, line);
     }
     None
-}
-
-/// `__declspec(align(16)) struct`: the word follows the closing parenthesis.
-fn begins_type(code: &str, word: &str) -> bool {
-    code.split_once("))").is_some_and(|(_, after)| after.trim_start().starts_with(word))
-}
-
-/// `std::locale("kor")`, `setlocale(LC_ALL, "Korean")`, `_wsetlocale(LC_ALL, L"kor")`.
-fn names_locale(line: Line<'_>) -> bool {
-    let called = ["locale", "setlocale", "_wsetlocale"].iter().any(|word| has_word(line.code, word));
-    if !called || line.code.trim_start().starts_with('#') {
-        return false;
-    }
-    let quoted = line.text.split('"').nth(1).filter(|_| line.code.contains('"'));
-    // Names that Linux has, too.
-    quoted.is_some_and(|name| {
-        !matches!(name, "" | "C" | "POSIX") && !name.contains('_') && !name.to_ascii_lowercase().ends_with("utf8")
-    })
 }
 
 /// `system("pause")` and others that only Windows' shell knows.
@@ -176,13 +162,8 @@ mod tests {
     #[test]
     fn what_differs_silently() {
         for (text, says) in [
-            ("__declspec(align(16)) struct Job {};", Some("behind the word")),
-            ("struct __declspec(align(16)) Job {};", None),
-            ("std::wcout.imbue(std::locale(\"kor\"));", Some("std::locale(\"\")")),
-            ("_wsetlocale(LC_ALL, L\"Korean\");", Some("setlocale(LC_ALL, \"\")")),
-            ("setlocale(LC_ALL, \"\");", None),
-            ("setlocale(LC_ALL, \"ko_KR.UTF-8\");", None),
-            ("#include \"locale\"", None),
+            ("std::wcout.imbue(std::locale(\"kor\"));", Some("setlocale(LC_ALL")),
+            ("file.imbue(std::locale(\"\"));", None),
             ("system(\"pause\");", Some("getchar")),
             ("  system( \"cls\" );", Some("clear")),
             ("system(\"ls\");", None),

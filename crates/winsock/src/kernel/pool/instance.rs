@@ -4,6 +4,7 @@ use crate::abi::{Bool, Handle, Pointer, TRUE};
 use crate::kernel::event::SetEvent;
 use crate::kernel::mutex::ReleaseMutex;
 use crate::kernel::semaphore::ReleaseSemaphore;
+use crate::sync::critical_section::{CriticalSection, LeaveCriticalSection};
 use std::cell::{Cell, RefCell};
 use std::ptr;
 
@@ -18,6 +19,7 @@ enum After {
     Set(Handle),
     Semaphore(Handle, u32),
     Mutex(Handle),
+    Section(*mut CriticalSection),
 }
 
 thread_local! {
@@ -40,6 +42,11 @@ impl Instance {
                     ReleaseSemaphore(semaphore, count as i32, ptr::null_mut())
                 },
                 After::Mutex(mutex) => ReleaseMutex(mutex),
+                // SAFETY: the program has named its section, to be left so.
+                After::Section(section) => unsafe {
+                    LeaveCriticalSection(section);
+                    TRUE
+                },
             };
         }
     }
@@ -75,6 +82,12 @@ pub extern "C" fn ReleaseSemaphoreWhenCallbackReturns(instance: Pointer, semapho
 #[unsafe(no_mangle)]
 pub extern "C" fn ReleaseMutexWhenCallbackReturns(instance: Pointer, mutex: Handle) {
     note(instance, After::Mutex(mutex));
+}
+
+/// `LeaveCriticalSectionWhenCallbackReturns`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn LeaveCriticalSectionWhenCallbackReturns(instance: Pointer, section: *mut CriticalSection) {
+    note(instance, After::Section(section));
 }
 
 /// `CallbackMayRunLong`: another thread stands by in any case.

@@ -1,8 +1,9 @@
 //! Operations of sockets whose completions the pool takes.
 
 use super::callbacks::Callbacks;
+use super::environment::{Environment, Place};
 use super::instance::Instance;
-use super::{BOUND, Environment, Member, Pool, insert, pool_of};
+use super::{BOUND, Member, Pool};
 use crate::abi::{Bool, Dword, FALSE, Handle, Overlapped, Pointer, TRUE};
 use crate::codes;
 use crate::error::{Code, no, set_last};
@@ -61,6 +62,10 @@ pub(super) fn completed(handle: Handle, packet: &Packet) {
 }
 
 impl PoolIo {
+    pub(super) fn callbacks(&self) -> &Callbacks {
+        &self.callbacks
+    }
+
     /// Takes it out of the table if it is closed and nothing is to come.
     fn leave(&self, handle: Handle) {
         if self.closed.load(Acquire) && self.callbacks.is_idle() {
@@ -84,11 +89,12 @@ fn create(
     environment: *const Environment,
 ) -> Result<Handle, Code> {
     let callback = callback.ok_or(codes::ERROR_INVALID_PARAMETER)?;
-    let pool = pool_of(environment)?;
+    let place = Place::of(environment)?;
     let closed = AtomicBool::new(false);
-    let io = PoolIo { callbacks: Callbacks::new(), callback, context: context as usize, closed };
-    let handle = insert(Member::Io(Arc::new(io)));
-    pool.adopt(file, handle).inspect_err(|_| drop(handle::remove(handle)))?;
+    let context = context as usize;
+    let io = PoolIo { callbacks: Callbacks::new(), callback, context, closed };
+    let handle = place.enter(Member::Io(Arc::new(io)), context);
+    place.pool.adopt(file, handle).inspect_err(|_| drop(handle::remove(handle)))?;
     Ok(handle)
 }
 

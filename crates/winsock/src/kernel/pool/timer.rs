@@ -1,8 +1,9 @@
 //! Timers of the pool.
 
+use super::Member;
+use super::environment::{Environment, Place};
 use super::instance::Instance;
 use super::watch::Watched;
-use super::{Environment, Member, insert, pool_of};
 use crate::abi::{Bool, Dword, FALSE, Handle, Pointer, TRUE};
 use crate::codes;
 use crate::error::{Code, set_last};
@@ -24,6 +25,12 @@ pub struct PoolTimer {
     set: AtomicBool,
 }
 
+impl PoolTimer {
+    pub(super) fn watched(&self) -> &Watched {
+        &self.watched
+    }
+}
+
 fn timer(handle: Handle) -> Option<Arc<PoolTimer>> {
     match handle::get(handle) {
         Some(Object::Pool(Member::Timer(timer))) => Some(timer),
@@ -37,8 +44,9 @@ fn timer(handle: Handle) -> Option<Arc<PoolTimer>> {
 fn create(callback: Option<Callback>, context: Pointer, environment: *const Environment) -> Result<Handle, Code> {
     let callback = callback.ok_or(codes::ERROR_INVALID_PARAMETER)?;
     let context = context as usize;
+    let place = Place::of(environment)?;
     let own = Arc::new(OnceLock::new());
-    let watched = Watched::new(pool_of(environment)?, 0, {
+    let watched = Watched::new(Arc::clone(&place.pool), 0, {
         let own = Arc::clone(&own);
         move |_| {
             let own = own.get().copied().unwrap_or(0);
@@ -46,7 +54,8 @@ fn create(callback: Option<Callback>, context: Pointer, environment: *const Envi
             Instance::call(|instance| unsafe { callback(instance, context as Pointer, own) });
         }
     });
-    let handle = insert(Member::Timer(Arc::new(PoolTimer { watched, set: AtomicBool::new(false) })));
+    let timer = PoolTimer { watched, set: AtomicBool::new(false) };
+    let handle = place.enter(Member::Timer(Arc::new(timer)), context);
     let _ = own.set(handle);
     Ok(handle)
 }

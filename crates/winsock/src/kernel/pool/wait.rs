@@ -1,8 +1,9 @@
 //! Waits of the pool.
 
+use super::Member;
+use super::environment::{Environment, Place};
 use super::instance::Instance;
 use super::watch::Watched;
-use super::{Environment, Member, insert, pool_of};
 use crate::abi::{Bool, Dword, FALSE, Handle, Pointer};
 use crate::codes;
 use crate::error::{Code, set_last};
@@ -19,6 +20,12 @@ type Callback = unsafe extern "C-unwind" fn(Pointer, Pointer, Handle, Dword);
 /// `TP_WAIT`.
 pub struct PoolWait(Arc<Watched>);
 
+impl PoolWait {
+    pub(super) fn watched(&self) -> &Watched {
+        &self.0
+    }
+}
+
 fn wait(handle: Handle) -> Option<Arc<PoolWait>> {
     match handle::get(handle) {
         Some(Object::Pool(Member::Wait(wait))) => Some(wait),
@@ -32,8 +39,9 @@ fn wait(handle: Handle) -> Option<Arc<PoolWait>> {
 fn create(callback: Option<Callback>, context: Pointer, environment: *const Environment) -> Result<Handle, Code> {
     let callback = callback.ok_or(codes::ERROR_INVALID_PARAMETER)?;
     let context = context as usize;
+    let place = Place::of(environment)?;
     let own = Arc::new(OnceLock::new());
-    let watched = Watched::new(pool_of(environment)?, 0, {
+    let watched = Watched::new(Arc::clone(&place.pool), 0, {
         let own = Arc::clone(&own);
         move |timed_out| {
             let own = own.get().copied().unwrap_or(0);
@@ -42,7 +50,7 @@ fn create(callback: Option<Callback>, context: Pointer, environment: *const Envi
             Instance::call(|instance| unsafe { callback(instance, context as Pointer, own, result) });
         }
     });
-    let handle = insert(Member::Wait(Arc::new(PoolWait(watched))));
+    let handle = place.enter(Member::Wait(Arc::new(PoolWait(watched))), context);
     let _ = own.set(handle);
     Ok(handle)
 }

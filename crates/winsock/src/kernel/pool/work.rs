@@ -1,8 +1,9 @@
 //! Work items: functions that a thread of the pool calls.
 
-use super::callbacks::Callbacks;
+use super::callbacks::{Callbacks, Queued};
+use super::environment::{Environment, Place};
 use super::instance::Instance;
-use super::{Environment, Member, Pool, insert, pool_of, submit_as};
+use super::{Member, Pool, submit_as};
 use crate::abi::{Bool, Dword, FALSE, Handle, Pointer, TRUE};
 use crate::codes;
 use crate::error::{Code, no, set_last};
@@ -23,6 +24,12 @@ pub struct Work {
     callback: Callback,
     /// The program's pointer: it vouches that any thread may have it.
     context: usize,
+}
+
+impl Work {
+    pub(super) fn callbacks(&self) -> &Callbacks {
+        &self.callbacks
+    }
 }
 
 fn work(handle: Handle) -> Option<Arc<Work>> {
@@ -56,18 +63,29 @@ pub unsafe extern "C" fn TrySubmitThreadpoolCallback(
 ) -> Bool {
     let Some(callback) = callback else { return no(codes::ERROR_INVALID_PARAMETER) };
     let context = context as usize;
+    let place = match Place::of(environment) {
+        Ok(place) => place,
+        Err(code) => return no(code),
+    };
+    let queued = place.group().map(|group| group.simple().queue());
     let job = move || {
+        // Its group may have cancelled it.
+        let running = queued.map(Queued::begin);
+        if matches!(running, Some(None)) {
+            return;
+        }
         // SAFETY: the program has submitted this function with this argument, to be called so.
         Instance::call(|instance| unsafe { callback(instance, context as Pointer) });
     };
-    pool_of(environment).and_then(|pool| pool.submit(job)).map_or_else(no, |()| TRUE)
+    place.pool.submit(job).map_or_else(no, |()| TRUE)
 }
 
 fn create(callback: Option<Callback>, context: Pointer, environment: *const Environment) -> Result<Handle, Code> {
     let callback = callback.ok_or(codes::ERROR_INVALID_PARAMETER)?;
-    let pool = pool_of(environment)?;
-    let work = Work { pool, callbacks: Callbacks::new(), callback, context: context as usize };
-    Ok(insert(Member::Work(Arc::new(work))))
+    let place = Place::of(environment)?;
+    let context = context as usize;
+    let work = Work { pool: Arc::clone(&place.pool), callbacks: Callbacks::new(), callback, context };
+    Ok(place.enter(Member::Work(Arc::new(work)), context))
 }
 
 /// `CreateThreadpoolWork`.

@@ -6,15 +6,19 @@ use crate::socket::SocketObject;
 use std::io;
 use std::os::fd::AsRawFd;
 
-/// `FIONBIO`.
+/// `FIONBIO`. A socket whose network events are selected stays as it is.
 pub(super) fn set_nonblocking(socket: &SocketObject, on: bool) -> Result<(), Code> {
-    socket.state().nonblocking = on;
+    let mut state = socket.state();
+    if !on && state.selection.is_some() {
+        return Err(WSAEINVAL);
+    }
+    state.nonblocking = on;
     Ok(())
 }
 
 /// `FIONREAD`: of a datagram socket, the bytes of the first datagram.
 pub(super) fn available(socket: &SocketObject) -> Result<u32, Code> {
-    ask(socket, libc::FIONREAD).map(i32::cast_unsigned)
+    ask(socket, libc::FIONREAD).map(|bytes| bytes as u32)
 }
 
 /// `SIOCATMARK`: no urgent data lies behind what is received next.

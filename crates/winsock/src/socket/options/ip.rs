@@ -6,7 +6,7 @@ use super::value::{flag, number, part, short_number};
 use crate::codes::*;
 use crate::error::{Code, code};
 use crate::socket::SocketObject;
-use crate::socket::address::{AF_INET, AF_INET6};
+use crate::socket::address::{self, AF_INET, AF_INET6};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 const IP_TOS: i32 = 3;
@@ -22,7 +22,11 @@ const IP_DROP_SOURCE_MEMBERSHIP: i32 = 16;
 const IP_BLOCK_SOURCE: i32 = 17;
 const IP_UNBLOCK_SOURCE: i32 = 18;
 const IP_UNICAST_IF: i32 = 31;
+const IP_MTU_DISCOVER: i32 = 71;
 const IP_MTU: i32 = 73;
+/// Of both families, as the next.
+const MCAST_JOIN_GROUP: i32 = 41;
+const MCAST_LEAVE_GROUP: i32 = 42;
 
 const IPV6_UNICAST_HOPS: i32 = 4;
 const IPV6_MULTICAST_IF: i32 = 9;
@@ -39,6 +43,30 @@ fn check(socket: &SocketObject, family: i32) -> Result<(), Code> {
     if socket.family == family { Ok(()) } else { Err(WSAEINVAL) }
 }
 
+/// How the length of datagrams is found out: as Winsock numbers it, and as the system does.
+const DISCOVERIES: [(u32, i32); 4] =
+    [(0, libc::IP_PMTUDISC_WANT), (1, libc::IP_PMTUDISC_DO), (2, libc::IP_PMTUDISC_DONT), (3, libc::IP_PMTUDISC_PROBE)];
+
+/// A group of either family, in a `GROUP_REQ`: an interface, and an address that lies as 64 bits do.
+fn group(socket: &SocketObject, option: i32, bytes: &[u8]) -> Result<(), Code> {
+    if socket.is_stream() {
+        return Err(WSAENOPROTOOPT);
+    }
+    let number = number(bytes)?;
+    let address = bytes.get(8..).unwrap_or_default();
+    // SAFETY: so many bytes.
+    let group = unsafe { address::read(address.as_ptr(), address.len() as i32) }?;
+    if address::family(&group) != socket.family {
+        return Err(WSAEINVAL);
+    }
+    let engine = socket.socket();
+    let done = match option {
+        MCAST_JOIN_GROUP => engine.join_multicast(group.ip(), number),
+        _ => engine.leave_multicast(group.ip(), number),
+    };
+    done.map_err(|error| code(&error))
+}
+
 /// An option of the system that is a number there as well.
 fn system(option: i32) -> Option<i32> {
     Some(match option {
@@ -52,7 +80,7 @@ fn system(option: i32) -> Option<i32> {
 
 pub(super) fn get(socket: &SocketObject, option: i32) -> Result<Value, Code> {
     check(socket, AF_INET)?;
-    let get = |option| raw::get(socket, libc::IPPROTO_IP, option).map(i32::cast_unsigned);
+    let get = |option| raw::get(socket, libc::IPPROTO_IP, option).map(|value| value as u32);
     let datagram = !socket.is_stream();
     match option {
         IP_DONTFRAGMENT => get(libc::IP_MTU_DISCOVER).map(|how| Value::Flag(how == libc::IP_PMTUDISC_DO as u32)),
@@ -63,6 +91,11 @@ pub(super) fn get(socket: &SocketObject, option: i32) -> Result<Value, Code> {
         }
         IP_MULTICAST_TTL if !datagram => Err(WSAENOPROTOOPT),
         IP_MTU => get(libc::IP_MTU).map(Value::Number),
+        IP_MTU_DISCOVER => {
+            let how = get(libc::IP_MTU_DISCOVER)? as i32;
+            let ours = DISCOVERIES.iter().find(|(_, theirs)| *theirs == how);
+            Ok(Value::Number(ours.map_or(0, |(ours, _)| *ours)))
+        }
         _ => get(system(option).ok_or(WSAENOPROTOOPT)?).map(Value::Number),
     }
 }
@@ -75,6 +108,12 @@ pub(super) fn set(socket: &SocketObject, option: i32, bytes: &[u8]) -> Result<()
             let how = if flag(bytes)? { libc::IP_PMTUDISC_DO } else { libc::IP_PMTUDISC_DONT };
             set(libc::IP_MTU_DISCOVER, how)
         }
+        IP_MTU_DISCOVER => {
+            let how = number(bytes)?;
+            let (_, theirs) = DISCOVERIES.iter().find(|(ours, _)| *ours == how).ok_or(WSAEINVAL)?;
+            set(libc::IP_MTU_DISCOVER, *theirs)
+        }
+        MCAST_JOIN_GROUP | MCAST_LEAVE_GROUP => group(socket, option, bytes),
         IP_MTU => Err(WSAENOPROTOOPT),
         IP_MULTICAST_IF
         | IP_MULTICAST_TTL
@@ -98,7 +137,7 @@ pub(super) fn set(socket: &SocketObject, option: i32, bytes: &[u8]) -> Result<()
         IP_BLOCK_SOURCE => source(socket, libc::IP_BLOCK_SOURCE, bytes),
         IP_UNBLOCK_SOURCE => source(socket, libc::IP_UNBLOCK_SOURCE, bytes),
         IP_TTL => match short_number(bytes)? {
-            hops @ 1..=255 => set(libc::IP_TTL, hops.cast_signed()),
+            hops @ 1..=255 => set(libc::IP_TTL, hops as i32),
             _ => Err(WSAEINVAL),
         },
         _ => {
@@ -159,7 +198,7 @@ const UNICAST_IF_OF_LINUX: i32 = 76;
 
 pub(super) fn get_six(socket: &SocketObject, option: i32) -> Result<Value, Code> {
     check(socket, AF_INET6)?;
-    let get = |option| raw::get(socket, libc::IPPROTO_IPV6, option).map(i32::cast_unsigned);
+    let get = |option| raw::get(socket, libc::IPPROTO_IPV6, option).map(|value| value as u32);
     match option {
         IPV6_V6ONLY => socket.socket().only_v6().map(Value::Flag).map_err(|error| code(&error)),
         IPV6_DONTFRAG => get(libc::IPV6_DONTFRAG).map(|on| Value::Flag(on != 0)),
@@ -192,7 +231,8 @@ pub(super) fn set_six(socket: &SocketObject, option: i32, bytes: &[u8]) -> Resul
             };
             done.map_err(|error| code(&error))
         }
-        IPV6_UNICAST_IF => set(UNICAST_IF_OF_LINUX, number(bytes)?.cast_signed()),
-        _ => set(system_six(option).ok_or(WSAENOPROTOOPT)?, number(bytes)?.cast_signed()),
+        MCAST_JOIN_GROUP | MCAST_LEAVE_GROUP => group(socket, option, bytes),
+        IPV6_UNICAST_IF => set(UNICAST_IF_OF_LINUX, number(bytes)? as i32),
+        _ => set(system_six(option).ok_or(WSAENOPROTOOPT)?, number(bytes)? as i32),
     }
 }

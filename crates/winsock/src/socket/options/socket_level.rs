@@ -5,6 +5,7 @@ use super::value::{flag, number, part};
 use crate::abi::Handle;
 use crate::codes::*;
 use crate::error::{Code, code};
+use crate::socket::make::OPEN_TYPE;
 use crate::socket::protocols::info_bytes;
 use crate::socket::{SocketObject, lookup};
 use crate::text::strings::Wchar;
@@ -31,6 +32,7 @@ const SO_MAX_MSG_SIZE: i32 = 0x2003;
 const SO_PROTOCOL_INFOA: i32 = 0x2004;
 const SO_PROTOCOL_INFOW: i32 = 0x2005;
 const SO_CONDITIONAL_ACCEPT: i32 = 0x3002;
+const SO_OPENTYPE: i32 = 0x7008;
 const SO_UPDATE_ACCEPT_CONTEXT: i32 = 0x700B;
 const SO_CONNECT_TIME: i32 = 0x700C;
 const SO_UPDATE_CONNECT_CONTEXT: i32 = 0x7010;
@@ -70,17 +72,31 @@ pub(super) fn get(socket: &SocketObject, option: i32) -> Result<Value, Code> {
 
 fn number_of(set: Option<i32>, system: impl FnOnce() -> overlapped::Result<usize>) -> Result<Value, Code> {
     match set {
-        Some(bytes) => Ok(Value::Number(bytes.cast_unsigned())),
+        Some(bytes) => Ok(Value::Number(bytes as u32)),
         None => system().map(|bytes| Value::Number(bytes as u32)).map_err(|error| code(&error)),
     }
 }
 
+/// Whether an option is the thread's and not the socket's: then there need be no socket.
+pub(super) fn is_of_thread(level: i32, option: i32) -> bool {
+    level == super::SOL_SOCKET && option == SO_OPENTYPE
+}
+
+pub(super) fn get_of_thread() -> Value {
+    Value::Number(OPEN_TYPE.get())
+}
+
+pub(super) fn set_of_thread(bytes: &[u8]) -> Result<(), Code> {
+    OPEN_TYPE.set(number(bytes)?);
+    Ok(())
+}
+
 /// The seconds since the connect; all ones if the socket is not connected.
 fn connect_time(socket: &SocketObject) -> u32 {
-    if socket.socket().peer_addr().is_err() {
-        return u32::MAX;
+    match (socket.socket().peer_addr(), socket.state().connected) {
+        (Ok(_), since) => since.map_or(0, |since| since.elapsed().as_secs() as u32),
+        (Err(_), _) => u32::MAX,
     }
-    socket.state().connected.map_or(0, |since| since.elapsed().as_secs() as u32)
 }
 
 pub(super) fn set(socket: &SocketObject, option: i32, bytes: &[u8]) -> Result<(), Code> {
@@ -130,12 +146,12 @@ pub(super) fn set(socket: &SocketObject, option: i32, bytes: &[u8]) -> Result<()
         SO_SNDBUF => {
             let size = number(bytes)?.min(i32::MAX as u32);
             engine.set_send_buffer(size as usize).map_err(failed)?;
-            socket.state().settings.send_buffer = Some(size.cast_signed());
+            socket.state().settings.send_buffer = Some(size as i32);
         }
         SO_RCVBUF => {
             let size = number(bytes)?.min(i32::MAX as u32);
             engine.set_receive_buffer(size as usize).map_err(failed)?;
-            socket.state().settings.receive_buffer = Some(size.cast_signed());
+            socket.state().settings.receive_buffer = Some(size as i32);
         }
         SO_SNDTIMEO => socket.state().send_timeout = number(bytes)?,
         SO_RCVTIMEO => socket.state().receive_timeout = number(bytes)?,
@@ -155,6 +171,10 @@ pub(super) fn set(socket: &SocketObject, option: i32, bytes: &[u8]) -> Result<()
     Ok(())
 }
 
+/// Whether it is connected, or was when the peer had not reset it.
 fn connected(socket: &SocketObject) -> Result<(), Code> {
+    if socket.state().connected.is_some() {
+        return Ok(());
+    }
     socket.socket().peer_addr().map(drop).map_err(|error| code(&error))
 }

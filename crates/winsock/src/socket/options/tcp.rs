@@ -32,7 +32,7 @@ pub(super) fn get(socket: &SocketObject, option: i32) -> Result<Value, Code> {
     if !socket.is_stream() {
         return Err(WSAENOPROTOOPT);
     }
-    let get = |option| raw::get(socket, libc::IPPROTO_TCP, option).map(i32::cast_unsigned);
+    let get = |option| raw::get(socket, libc::IPPROTO_TCP, option).map(|value| value as u32);
     match option {
         TCP_NODELAY => socket.socket().nodelay().map(Value::Flag).map_err(|error| code(&error)),
         TCP_MAXRT => get(libc::TCP_USER_TIMEOUT).map(|time| Value::Number(time / 1000)),

@@ -4,6 +4,7 @@
 
 static std::atomic<int> calls, blocked;
 static HANDLE gate, done;
+static CRITICAL_SECTION section;
 static DWORD WINAPI block(LPVOID) { ++blocked; WaitForSingleObject(gate, INFINITE); ++calls; return 0; }
 static DWORD WINAPI count(LPVOID) { ++calls; return 0; }
 static DWORD WINAPI exits(LPVOID) { ++calls; ExitThread(1); }
@@ -14,6 +15,10 @@ static VOID CALLBACK slow_tick(PVOID, BOOLEAN) { ++blocked; WaitForSingleObject(
 static VOID CALLBACK waited(PVOID, BOOLEAN fired) { CHECK(!fired); ++calls; }
 static VOID CALLBACK pool_timer(PTP_CALLBACK_INSTANCE, PVOID context, PTP_TIMER timer) { CHECK(*(PTP_TIMER *)context == timer); ++calls; }
 static VOID CALLBACK pool_wait(PTP_CALLBACK_INSTANCE, PVOID, PTP_WAIT, TP_WAIT_RESULT result) { calls += result == WAIT_OBJECT_0 ? 1 : 100; }
+static VOID CALLBACK sets(PTP_CALLBACK_INSTANCE instance, PVOID event) { EnterCriticalSection(&section); LeaveCriticalSectionWhenCallbackReturns(instance, &section); SetEventWhenCallbackReturns(instance, (HANDLE)event); CHECK(CallbackMayRunLong(instance)); ++calls; }
+static VOID CALLBACK counts(PTP_CALLBACK_INSTANCE, PVOID) { Sleep(1); ++calls; }
+static VOID CALLBACK alone(PTP_CALLBACK_INSTANCE, PVOID) { EQUAL(++blocked, 1); Sleep(1); --blocked; ++calls; }
+static VOID CALLBACK cancelled(PVOID object, PVOID context) { *(int *)context += *(int *)object; }
 static void until(std::atomic<int> &value, int wanted) { while (value < wanted) Sleep(1); }
 
 static void clear() { calls = blocked = 0; ResetEvent(gate); }
@@ -22,6 +27,7 @@ int main()
 {
     gate = CreateEventA(NULL, TRUE, FALSE, NULL);
     done = CreateEventA(NULL, TRUE, FALSE, NULL);
+    InitializeCriticalSection(&section);
 
     // Those that block hold up no other.
     for (int i = 0; i < 20; ++i) CHECK(QueueUserWorkItem(block, NULL, WT_EXECUTEDEFAULT));
@@ -135,5 +141,45 @@ int main()
     until(calls, 101);
     WaitForThreadpoolWaitCallbacks(watch, TRUE);
     CloseThreadpoolWait(watch);
+
+    // A pool of one thread does one thing after the other; a group closes its members.
+    clear();
+    TP_CALLBACK_ENVIRON environment;
+    InitializeThreadpoolEnvironment(&environment);
+    PTP_POOL pool = CreateThreadpool(NULL);
+    SetThreadpoolThreadMaximum(pool, 1);
+    CHECK(SetThreadpoolThreadMinimum(pool, 1));
+    SetThreadpoolCallbackPool(&environment, pool);
+    for (int i = 0; i < 20; ++i) CHECK(TrySubmitThreadpoolCallback(alone, NULL, &environment));
+    until(calls, 20);
+    ResetEvent(done);
+    CHECK(TrySubmitThreadpoolCallback(sets, done, &environment));
+    EQUAL(WaitForSingleObject(done, INFINITE), WAIT_OBJECT_0);
+    CHECK(TryEnterCriticalSection(&section));
+    LeaveCriticalSection(&section);
+    DeleteCriticalSection(&section);
+    clear();
+    PTP_CLEANUP_GROUP group = CreateThreadpoolCleanupGroup();
+    SetThreadpoolCallbackCleanupGroup(&environment, group, cancelled);
+    int three = 3, four = 4, sum = 0;
+    PTP_WORK member = CreateThreadpoolWork(work, &three, &environment);
+    PTP_TIMER another = CreateThreadpoolTimer(pool_timer, &four, &environment);
+    for (int i = 0; i < 5; ++i) SubmitThreadpoolWork(member);
+    for (int i = 0; i < 5; ++i) CHECK(TrySubmitThreadpoolCallback(counts, NULL, &environment));
+    SetEvent(gate);
+    CloseThreadpoolCleanupGroupMembers(group, FALSE, NULL);
+    EQUAL(calls.load(), 10);
+    SubmitThreadpoolWork(member);
+    EQUAL(GetLastError(), ERROR_INVALID_HANDLE);
+    SetThreadpoolTimer(another, &when, 0, 0);
+    member = CreateThreadpoolWork(work, &three, &environment);
+    another = CreateThreadpoolTimer(pool_timer, &four, &environment);
+    CloseThreadpoolCleanupGroupMembers(group, TRUE, &sum);
+    EQUAL(sum, 7);
+    CloseThreadpoolCleanupGroup(group);
+    CHECK(!CreateThreadpoolWork(work, NULL, &environment));
+    EQUAL(GetLastError(), ERROR_INVALID_PARAMETER);
+    DestroyThreadpoolEnvironment(&environment);
+    CloseThreadpool(pool);
     return 0;
 }

@@ -135,7 +135,66 @@ static void broadcasts_and_groups()
     group.imr_interface.s_addr = htonl(INADDR_LOOPBACK);
     CHECK(setsockopt(u, IPPROTO_IP, IP_ADD_MEMBERSHIP, (char *)&group, sizeof group) == SOCKET_ERROR);
     REFUSED(setsockopt(u, IPPROTO_IP, IP_ADD_MEMBERSHIP, (char *)&group, 4), WSAEFAULT);
+    // How long a datagram may be, and what the kernel makes of a long one.
+    for (DWORD how : { 1, 2, 3, 0 }) {
+        DWORD now = 77;
+        DONE(setsockopt(u, IPPROTO_IP, IP_MTU_DISCOVER, (char *)&how, sizeof how));
+        DONE(getsockopt(u, IPPROTO_IP, IP_MTU_DISCOVER, (char *)&now, &size));
+        EQUAL(now, how);
+    }
+    DWORD odd = 4;
+    REFUSED(setsockopt(u, IPPROTO_IP, IP_MTU_DISCOVER, (char *)&odd, sizeof odd), WSAEINVAL);
+    DONE(setsockopt(u, IPPROTO_UDP, UDP_NOCHECKSUM, (char *)&on, sizeof on));
+    DONE(getsockopt(u, IPPROTO_UDP, UDP_NOCHECKSUM, (char *)&odd, &size));
+    EQUAL(odd, 1);
+    REFUSED(getsockopt(u, IPPROTO_UDP, 99, (char *)&odd, &size), WSAENOPROTOOPT);
     DONE(closesocket(u));
+}
+
+// A group on the loopback interface, joined in both ways.
+static void group()
+{
+    sockaddr_in at;
+    SOCKET sender = datagrams(&at), u = made(AF_INET, SOCK_DGRAM);
+    sockaddr_in any;
+    memset(&any, 0, sizeof any);
+    any.sin_family = AF_INET;
+    DONE(bind(u, (sockaddr *)&any, sizeof any));
+    ip_mreq group;
+    group.imr_multiaddr.s_addr = inet_addr("239.255.7.7");
+    group.imr_interface.s_addr = htonl(INADDR_LOOPBACK);
+    in_addr by;
+    by.s_addr = htonl(INADDR_LOOPBACK);
+    if (setsockopt(u, IPPROTO_IP, IP_ADD_MEMBERSHIP, (char *)&group, sizeof group)) {
+        // A machine whose loopback has no groups.
+        CHECK(WSAGetLastError() == WSAEADDRNOTAVAIL || WSAGetLastError() == WSAENETUNREACH);
+    } else {
+        REFUSED(setsockopt(u, IPPROTO_IP, IP_ADD_MEMBERSHIP, (char *)&group, sizeof group), WSAEADDRINUSE);
+        DONE(setsockopt(sender, IPPROTO_IP, IP_MULTICAST_IF, (char *)&by, sizeof by));
+        int size = sizeof by;
+        by.s_addr = 0;
+        DONE(getsockopt(sender, IPPROTO_IP, IP_MULTICAST_IF, (char *)&by, &size));
+        EQUAL(by.s_addr, htonl(INADDR_LOOPBACK));
+        sockaddr_in to = name_of<sockaddr_in>(u);
+        to.sin_addr = group.imr_multiaddr;
+        EQUAL(sendto(sender, "all", 3, 0, (sockaddr *)&to, sizeof to), 3);
+        char got[8];
+        EQUAL(recv(u, got, 8, 0), 3);
+        DONE(setsockopt(u, IPPROTO_IP, IP_DROP_MEMBERSHIP, (char *)&group, sizeof group));
+        REFUSED(setsockopt(u, IPPROTO_IP, IP_DROP_MEMBERSHIP, (char *)&group, sizeof group), WSAEADDRNOTAVAIL);
+        // The loopback interface is the first.
+        group_req request;
+        memset(&request, 0, sizeof request);
+        request.gr_interface = 1;
+        *(sockaddr_in *)&request.gr_group = to;
+        DONE(setsockopt(u, IPPROTO_IP, MCAST_JOIN_GROUP, (char *)&request, sizeof request));
+        EQUAL(sendto(sender, "all", 3, 0, (sockaddr *)&to, sizeof to), 3);
+        EQUAL(recv(u, got, 8, 0), 3);
+        DONE(setsockopt(u, IPPROTO_IP, MCAST_LEAVE_GROUP, (char *)&request, sizeof request));
+        REFUSED(setsockopt(u, IPPROTO_IP, MCAST_JOIN_GROUP, (char *)&request, 12), WSAEFAULT);
+    }
+    DONE(closesocket(u));
+    DONE(closesocket(sender));
 }
 
 int main()
@@ -144,5 +203,6 @@ int main()
     lengths();
     connections();
     broadcasts_and_groups();
+    group();
     return 0;
 }

@@ -1,0 +1,2 @@
+// Texts for a debugger.
+#include <overlapped/system.h>

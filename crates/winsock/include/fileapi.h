@@ -1,0 +1,2 @@
+// Files.
+#include <overlapped/files.h>

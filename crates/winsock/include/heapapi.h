@@ -1,0 +1,2 @@
+// Heaps.
+#include <overlapped/memory.h>

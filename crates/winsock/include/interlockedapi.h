@@ -1,0 +1,2 @@
+// Interlocked numbers and lists.
+#include <overlapped/interlocked.h>

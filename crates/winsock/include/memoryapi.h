@@ -1,0 +1,2 @@
+// Virtual memory.
+#include <overlapped/memory.h>

@@ -1,0 +1,4 @@
+// The old name of <new>.
+#ifdef __cplusplus
+#include <new>
+#endif

@@ -1,0 +1,2 @@
+// The performance counter.
+#include <overlapped/system.h>

@@ -1,0 +1,2 @@
+// The system and its time.
+#include <overlapped/system.h>

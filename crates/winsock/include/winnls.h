@@ -1,0 +1,2 @@
+// Texts in code pages and in wchar_t.
+#include <overlapped/strings.h>
