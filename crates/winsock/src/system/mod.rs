@@ -18,4 +18,5 @@ mod path;
 pub mod process;
 pub mod processor;
 mod socket_file;
+pub mod temporary;
 pub mod virtual_memory;
