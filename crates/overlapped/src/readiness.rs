@@ -197,6 +197,9 @@ fn tell(watched: &mut [Watch], entries: &mut impl Entries) -> Result<usize> {
     let mut watched = watched.iter();
     entries.each(|entry| {
         let is = watched.next().map_or(Events::NONE, |watch| watch.is);
+        if is.contains(Events::ERROR) {
+            entry.socket().inner().learn_of_error();
+        }
         ready += usize::from(entry.tell(is));
         Ok(())
     })?;

@@ -183,7 +183,7 @@ OVERLAPPED_INLINE int overlapped_wide_print(wchar_t *buffer, const wchar_t *form
 }
 #define _stprintf overlapped_wide_print
 #define _vstprintf(buffer, format, arguments) overlapped_vswprintf(buffer, 0x7FFFFFFF / sizeof(wchar_t), format, arguments)
-OVERLAPPED_INLINE int _putts(const wchar_t *text) { return fputws(text, stdout) < 0 || putwchar(L'\n') == WEOF ? -1 : 0; }
+#define _putts _putws
 #else
 #define _stprintf sprintf
 #define _vstprintf vsprintf

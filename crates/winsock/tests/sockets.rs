@@ -23,4 +23,4 @@ macro_rules! programs {
     };
 }
 
-programs! { arguments blocking crowds datagrams names options six }
+programs! { arguments blocking churn crowds datagrams names options six }

@@ -62,7 +62,10 @@ fn microsofts_c_library_knows_the_sizes_of_its_buffers() {
         support::passes(source, &flags);
     }
     let output = support::run(&support::build(&support::source("system/crt.cpp"), &["-std=c++14"]), &[], &[]);
-    assert_eq!(String::from_utf8_lossy(&output.stdout), "printed -1 5 7\nwide text\nt\n");
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "printed -1 5 7\nwide text\nt\nwide narrow 가 각\nstd\nline\n가\n"
+    );
 }
 
 #[test]
@@ -97,4 +100,9 @@ fn keys_come_without_lines() {
     let output = support::run_with_input(&program, &["piped"], &[], b"x\n");
     assert!(output.status.success(), "{}", support::text(&output));
     assert_eq!(String::from_utf8_lossy(&output.stdout), "out");
+}
+
+#[test]
+fn names_of_temporary_files_are_new() {
+    support::passes("system/temporary.c", &[]);
 }

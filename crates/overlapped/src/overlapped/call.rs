@@ -164,8 +164,8 @@ pub enum Telling<'a, P: Send + 'static> {
     Nobody(Issuer),
     /// The thread that issues it, by [`Call::routine`].
     Routine,
-    /// Whoever takes the packet of this port.
-    Port(&'a Port<P>),
+    /// Whoever takes the packet of this port. `true`: if it succeeds at once and the socket says so there is no packet.
+    Port(&'a Port<P>, bool),
 }
 
 /// What an issue says.
@@ -219,13 +219,13 @@ pub unsafe fn issue<T: Call>(
             // After the end of the thread there is no alertable wait to come.
             begun.unwrap_or(Begun::Failed(codes::WSA_OPERATION_ABORTED))
         }
-        Telling::Port(port) => {
+        Telling::Port(port, may_skip) => {
             let (op, to) = leak(Delivery::Port(port.sink()));
             let socket = op.socket();
             let home = if op.kind() == Kind::Send { Err(codes::WSAEINVAL) } else { port.home(socket.context()) };
             port.goes_out(op);
             let begun = socket.issue(op, home, to);
-            if begun == Issued::Completed && op.has_succeeded() && socket.skips_packets() {
+            if *may_skip && begun == Issued::Completed && op.has_succeeded() && socket.skips_packets() {
                 port.came_back(op);
                 end_call(op);
                 // SAFETY: it has completed and is in no queue; any thread may drop a call.
@@ -266,7 +266,7 @@ pub fn complete<T: Call>(
             let Some(op) = leaked else { return };
             op
         }
-        Telling::Port(port) => {
+        Telling::Port(port, _) => {
             let op = leak(Delivery::Port(port.sink()));
             port.goes_out(op);
             op

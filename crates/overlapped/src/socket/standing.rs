@@ -1,7 +1,7 @@
 //! What the library knows of a socket and the system does not, for waits for readiness.
 
-use super::Socket;
 use super::connecting::Connecting;
+use super::{Inner, Socket};
 use crate::codes;
 use crate::error::{Error, Operation, Result};
 use crate::op::Kind;
@@ -20,6 +20,26 @@ pub(crate) struct Standing {
     /// Operations come first.
     pub(crate) receives: bool,
     pub(crate) sends: bool,
+}
+
+impl Inner {
+    /// The system has told of an error: a connection that is gone fails the next receive at once. The system tells why only
+    /// once, and what it says is noted here.
+    pub(crate) fn learn_of_error(&self) {
+        let mut lanes = self.lanes();
+        let idle = lanes.of(Kind::Receive).is_empty() && !lanes.closed && !lanes.reset;
+        if !idle || self.datagram || lanes.unconnected || lanes.connecting != Connecting::No {
+            return;
+        }
+        if self
+            .context
+            .system
+            .peek(self.raw())
+            .is_err_and(|code| ![codes::WSAEWOULDBLOCK, codes::WSAEINTR].contains(&code))
+        {
+            lanes.reset = true;
+        }
+    }
 }
 
 impl Socket {

@@ -7,9 +7,9 @@ use std::thread;
 use std::time::Duration;
 
 use overlapped::readiness::{SocketSet, select};
-use overlapped::{Shutdown, Socket};
+use overlapped::{Event, Shutdown, Socket};
 
-use super::support::{self, Log, Talk};
+use super::support::{self, Conn, Log, Talk};
 
 const NOW: Option<Duration> = Some(Duration::ZERO);
 const SHORT: Option<Duration> = Some(Duration::from_millis(50));
@@ -213,6 +213,18 @@ fn another_thread_ends_a_wait() {
         stopper.try_send(b"!").unwrap();
         assert_eq!(waiting.join().unwrap(), 1);
     }
+}
+
+#[test]
+fn a_receive_after_a_reset_that_was_told_of_fails_at_once() {
+    let _watch = support::driver();
+    let (socket, peer) = support::pair();
+    support::reset(peer);
+    assert!(readable(&socket, None));
+    let receive = Conn::new(&socket, 8).recv_event(&Event::manual());
+    assert!(!receive.issued().is_pending());
+    assert_eq!(support::outcome(receive.finish()), "!10054");
+    assert_eq!(support::code(&socket.try_recv(&mut [0; 8])), 10054, "each time");
 }
 
 #[test]

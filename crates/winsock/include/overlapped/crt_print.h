@@ -123,6 +123,58 @@ OVERLAPPED_INLINE char *gets_s(char *buffer, size_t size)
     return buffer;
 }
 
+OVERLAPPED_INLINE int overlapped_fputws(const wchar_t *text, FILE *file) { return overlapped_put_wide(file, text, text ? wcslen(text) : 0); }
+OVERLAPPED_INLINE wint_t overlapped_fputwc(wchar_t character, FILE *file)
+{
+    return overlapped_put_wide(file, &character, 1) == 0 ? (wint_t)character : WEOF;
+}
+OVERLAPPED_INLINE int overlapped_swprintf(wchar_t *buffer, size_t size, const wchar_t *format, ...)
+{
+    OVERLAPPED_PASS(overlapped_vswprintf(buffer, size, format, arguments));
+}
+
+// The standard's functions for wide texts mean something else by `%s` here, and print nothing once narrow texts have been printed.
+// So that programs get what they know, the names are those of ours; who has the C library's in mind undefines them.
+#ifndef OVERLAPPED_NO_WIDE_PRINT
+#undef wprintf
+#undef fwprintf
+#undef swprintf
+#undef vwprintf
+#undef vfwprintf
+#undef vswprintf
+#undef fputws
+#undef fputwc
+#undef putwc
+#undef putwchar
+#define wprintf wprintf_s
+#define fwprintf fwprintf_s
+#define swprintf overlapped_swprintf
+#define vwprintf vwprintf_s
+#define vfwprintf vfwprintf_s
+#define vswprintf overlapped_vswprintf
+#define fputws overlapped_fputws
+#define fputwc overlapped_fputwc
+#define putwc overlapped_fputwc
+#define putwchar(character) overlapped_fputwc(character, stdout)
+#define _putws(text) overlapped_wide_line(text)
+OVERLAPPED_INLINE int overlapped_wide_line(const wchar_t *text)
+{
+    return overlapped_fputws(text, stdout) == 0 && overlapped_fputwc(L'\n', stdout) != WEOF ? 0 : -1;
+}
+#ifdef __cplusplus
+namespace std {
+using ::fwprintf_s;
+using ::overlapped_fputwc;
+using ::overlapped_fputws;
+using ::overlapped_swprintf;
+using ::overlapped_vswprintf;
+using ::vfwprintf_s;
+using ::vwprintf_s;
+using ::wprintf_s;
+}
+#endif
+#endif
+
 #ifdef __cplusplus
 extern "C++" {
 template <size_t Size>

@@ -12,33 +12,46 @@ OVERLAPPED_BEGIN
 size_t overlapped_print_format(const char *format, char *buffer, size_t room);
 size_t overlapped_wide_print_format(const wchar_t *format, wchar_t *buffer, size_t room);
 size_t overlapped_scan_format(const char *format, const unsigned *sizes, unsigned char *texts, size_t most, char *buffer, size_t room);
+void *overlapped_locale_begin(void);
+void overlapped_locale_end(void *before);
+int overlapped_put_wide(FILE *file, const wchar_t *text, size_t length);
 OVERLAPPED_END
+
+// A format in the C library's words, in the room or in memory that is to be freed; null if there is none.
+OVERLAPPED_INLINE char *overlapped_format(const char *format, char *room)
+{
+    const size_t length = overlapped_print_format(format, room, OVERLAPPED_FORMAT_ROOM);
+    char *own = length < OVERLAPPED_FORMAT_ROOM ? room : (char *)malloc(length + 1);
+    if (own && own != room) overlapped_print_format(format, own, length + 1);
+    return own;
+}
+OVERLAPPED_INLINE wchar_t *overlapped_wide_format(const wchar_t *format, wchar_t *room)
+{
+    const size_t length = overlapped_wide_print_format(format, room, OVERLAPPED_FORMAT_ROOM);
+    wchar_t *own = length < OVERLAPPED_FORMAT_ROOM ? room : (wchar_t *)malloc((length + 1) * sizeof(wchar_t));
+    if (own && own != room) overlapped_wide_print_format(format, own, length + 1);
+    return own;
+}
 
 // As vsnprintf: the length that the whole text has.
 OVERLAPPED_INLINE int overlapped_vsnprintf(char *buffer, size_t size, const char *format, va_list arguments)
 {
-    char room[OVERLAPPED_FORMAT_ROOM], *own = room;
-    const size_t length = overlapped_print_format(format, room, sizeof room);
-    if (length >= sizeof room) {
-        own = (char *)malloc(length + 1);
-        if (!own) return -1;
-        overlapped_print_format(format, own, length + 1);
-    }
+    char room[OVERLAPPED_FORMAT_ROOM], *own = overlapped_format(format, room);
+    if (!own) return -1;
+    void *before = overlapped_locale_begin();
     const int result = vsnprintf(buffer, size, own, arguments);
+    overlapped_locale_end(before);
     if (own != room) free(own);
     return result;
 }
 
 OVERLAPPED_INLINE int overlapped_vfprintf(FILE *file, const char *format, va_list arguments)
 {
-    char room[OVERLAPPED_FORMAT_ROOM], *own = room;
-    const size_t length = overlapped_print_format(format, room, sizeof room);
-    if (length >= sizeof room) {
-        own = (char *)malloc(length + 1);
-        if (!own) return -1;
-        overlapped_print_format(format, own, length + 1);
-    }
+    char room[OVERLAPPED_FORMAT_ROOM], *own = overlapped_format(format, room);
+    if (!own) return -1;
+    void *before = overlapped_locale_begin();
     const int result = vfprintf(file, own, arguments);
+    overlapped_locale_end(before);
     if (own != room) free(own);
     return result;
 }
@@ -46,47 +59,48 @@ OVERLAPPED_INLINE int overlapped_vfprintf(FILE *file, const char *format, va_lis
 // As vswprintf: -1 if it does not fit.
 OVERLAPPED_INLINE int overlapped_vswprintf(wchar_t *buffer, size_t size, const wchar_t *format, va_list arguments)
 {
-    wchar_t room[OVERLAPPED_FORMAT_ROOM], *own = room;
-    const size_t length = overlapped_wide_print_format(format, room, OVERLAPPED_FORMAT_ROOM);
-    if (length >= OVERLAPPED_FORMAT_ROOM) {
-        own = (wchar_t *)malloc((length + 1) * sizeof(wchar_t));
-        if (!own) return -1;
-        overlapped_wide_print_format(format, own, length + 1);
-    }
+    wchar_t room[OVERLAPPED_FORMAT_ROOM], *own = overlapped_wide_format(format, room);
+    if (!own) return -1;
+    void *before = overlapped_locale_begin();
     const int result = vswprintf(buffer, size, own, arguments);
+    overlapped_locale_end(before);
     if (own != room) free(own);
     return result;
 }
 
-OVERLAPPED_INLINE int overlapped_vfwprintf(FILE *file, const wchar_t *format, va_list arguments)
-{
-    wchar_t room[OVERLAPPED_FORMAT_ROOM], *own = room;
-    const size_t length = overlapped_wide_print_format(format, room, OVERLAPPED_FORMAT_ROOM);
-    if (length >= OVERLAPPED_FORMAT_ROOM) {
-        own = (wchar_t *)malloc((length + 1) * sizeof(wchar_t));
-        if (!own) return -1;
-        overlapped_wide_print_format(format, own, length + 1);
-    }
-    const int result = vfwprintf(file, own, arguments);
-    if (own != room) free(own);
-    return result;
-}
-
-// The length of the whole text in characters; -1 for an error. The C library tells it only of what fits.
-OVERLAPPED_INLINE int overlapped_wide_length(const wchar_t *format, va_list arguments)
+// The whole text, in memory that is to be freed; null for an error. The C library tells the length of what fits only.
+OVERLAPPED_INLINE wchar_t *overlapped_wide_text(const wchar_t *format, va_list arguments, int *length)
 {
     size_t size = 512;
     for (;;) {
         wchar_t *buffer = (wchar_t *)malloc(size * sizeof(wchar_t));
-        if (!buffer) return -1;
+        if (!buffer) return NULL;
         va_list again;
         va_copy(again, arguments);
-        const int result = overlapped_vswprintf(buffer, size, format, again);
+        *length = overlapped_vswprintf(buffer, size, format, again);
         va_end(again);
+        if (*length >= 0) return buffer;
         free(buffer);
-        if (result >= 0 || size > 0x1000000) return result;
+        if (size > 0x1000000) return NULL;
         size *= 4;
     }
+}
+OVERLAPPED_INLINE int overlapped_wide_length(const wchar_t *format, va_list arguments)
+{
+    int length = -1;
+    free(overlapped_wide_text(format, arguments, &length));
+    return length;
+}
+
+// A stream takes either bytes or wide characters here, and both there: one that takes bytes gets the text in UTF-8.
+OVERLAPPED_INLINE int overlapped_vfwprintf(FILE *file, const wchar_t *format, va_list arguments)
+{
+    int length = -1;
+    wchar_t *text = overlapped_wide_text(format, arguments, &length);
+    if (!text) return -1;
+    if (overlapped_put_wide(file, text, (size_t)length) != 0) length = -1;
+    free(text);
+    return length;
 }
 
 // Either a text or a stream is read.

@@ -3,7 +3,7 @@
 use super::address;
 use super::object::SocketObject;
 use crate::abi::{Dword, Overlapped as Header};
-use crate::codes::WSA_IO_PENDING;
+use crate::codes::*;
 use crate::error::Code;
 use crate::kernel::port::{Packet, PortObject};
 use crate::status::{self, Status};
@@ -99,9 +99,9 @@ pub(crate) struct Notice {
 }
 
 impl Notice {
-    fn telling(&self, issuer: impl FnOnce() -> Issuer) -> Telling<'_, Packet> {
+    fn telling(&self, issuer: impl FnOnce() -> Issuer, may_skip: bool) -> Telling<'_, Packet> {
         match &self.port {
-            Some((port, _)) => Telling::Port(port.engine()),
+            Some((port, _)) => Telling::Port(port.engine(), may_skip),
             None if self.routine.is_some() => Telling::Routine,
             None => Telling::Nobody(issuer()),
         }
@@ -109,10 +109,27 @@ impl Notice {
 }
 
 thread_local! {
-    /// The bytes of the operation that ended last on this thread since an issue began, for the issue that finds it done.
+    /// The bytes of the operation that this thread issues, if it has succeeded by now.
     static LAST: Cell<Option<usize>> = const { Cell::new(None) };
+    /// The `OVERLAPPED` that this thread is issuing an operation for, or null: what that comes to meanwhile, its call returns.
+    static ISSUING: Cell<*mut Header> = const { Cell::new(std::ptr::null_mut()) };
     /// Its address names the thread among those that live.
     static THREAD: Cell<u8> = const { Cell::new(0) };
+}
+
+/// While it lives the thread issues an operation for this `OVERLAPPED`.
+struct Issuing(*mut Header);
+
+impl Issuing {
+    fn new(header: NonNull<Header>) -> Self {
+        Self(ISSUING.replace(header.as_ptr()))
+    }
+}
+
+impl Drop for Issuing {
+    fn drop(&mut self) {
+        ISSUING.set(self.0);
+    }
 }
 
 /// A number for the calling thread.
@@ -171,10 +188,11 @@ impl Operation {
     ) -> Result<usize, Code> {
         let header = self.header;
         self.mark_pending();
-        let telling = notice.telling(Issuer::this_thread);
+        let telling = notice.telling(Issuer::this_thread, true);
+        let _issuing = Issuing::new(header);
         // SAFETY: the caller's promise.
         match unsafe { issue(Overlapped::new(self), part, &telling) } {
-            // Without bytes it goes on as another one.
+            // Without bytes it goes on as another one, or has failed as that.
             Begun::Done => LAST.get().ok_or(WSA_IO_PENDING),
             Begun::Pending => Err(WSA_IO_PENDING),
             Begun::Failed(code) => {
@@ -184,6 +202,11 @@ impl Operation {
                 Err(code)
             }
         }
+    }
+
+    /// Whether it is this thread that issues it, or what it goes on for, right now.
+    fn is_being_issued(&self) -> bool {
+        ISSUING.get() == self.header.as_ptr()
     }
 
     /// It is about to begin.
@@ -206,9 +229,11 @@ impl Operation {
         notice: &Notice,
         issuer: &Issuer,
     ) -> Result<(), Code> {
-        let (engine, name) = (self.engine.clone(), self.name());
+        let (engine, name, issues) = (self.engine.clone(), self.name(), self.is_being_issued());
         // SAFETY: the caller's promise.
-        match unsafe { issue(Overlapped::new(self), part, &notice.telling(|| issuer.clone())) } {
+        match unsafe { issue(Overlapped::new(self), part, &notice.telling(|| issuer.clone(), issues)) } {
+            // It was closed in between.
+            Begun::Failed(code) if code.unsigned_abs() == WSAENOTSOCK => Err(WSA_OPERATION_ABORTED),
             Begun::Failed(code) => Err(code.unsigned_abs()),
             Begun::Pending if notice.port.is_none() && issuer.has_ended() => {
                 // The end of the thread may have looked before.
@@ -220,18 +245,18 @@ impl Operation {
     }
 
     /// Ends the operation, as if it had been in flight.
-    pub(crate) fn end(self, result: Result<usize, Code>, notice: &Notice, issuer: &Issuer) {
+    pub(crate) fn end(mut self, result: Result<usize, Code>, notice: &Notice, issuer: &Issuer) {
+        if result.is_ok() && notice.port.is_some() && self.is_being_issued() && self.socket.skips_packets() {
+            return self.finish(result, 0);
+        }
         let result = result.map_err(|code| code as i32);
-        complete(Overlapped::new(self), |this| &this.engine, result, &notice.telling(|| issuer.clone()));
+        complete(Overlapped::new(self), |this| &this.engine, result, &notice.telling(|| issuer.clone(), false));
     }
 
     /// Issues the operation as one for which there is nothing to do: it is done when this returns.
     pub(crate) fn end_at_once(self, bytes: usize, notice: &Notice) {
         self.mark_pending();
-        if notice.port.is_some() && self.socket.skips_packets() {
-            let mut this = self;
-            return this.finish(Ok(bytes), 0);
-        }
+        let _issuing = Issuing::new(self.header);
         self.end(Ok(bytes), notice, &Issuer::this_thread());
     }
 
@@ -240,7 +265,8 @@ impl Operation {
         set(self.header, status::of_code(code), 0);
     }
 
-    fn name(&self) -> Name {
+    /// What it is looked for by.
+    pub(crate) fn name(&self) -> Name {
         Name { header: self.header.as_ptr(), thread: None, socket: Arc::as_ptr(&self.socket) }
     }
 
@@ -253,7 +279,9 @@ impl Operation {
                 (status, if status == status::BUFFER_OVERFLOW { room } else { 0 })
             }
         };
-        LAST.set(Some(self.bytes));
+        if self.status == status::SUCCESS && self.is_being_issued() {
+            LAST.set(Some(self.bytes));
+        }
         // From here on the program may use the `OVERLAPPED` again.
         set(self.header, self.status, self.bytes);
         match &self.event {

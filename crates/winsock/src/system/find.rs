@@ -35,14 +35,30 @@ struct Found {
 
 /// Whether a name is meant: `*` is anything, `?` one character, letters in either case, as on Windows.
 fn is_meant(pattern: &[char], name: &[char]) -> bool {
-    match pattern.split_first() {
-        None => name.is_empty(),
-        Some(('*', rest)) => (0..=name.len()).any(|taken| is_meant(rest, &name[taken..])),
-        Some((first, rest)) => name.split_first().is_some_and(|(letter, others)| {
-            (*first == '?' || first == letter || first.to_lowercase().eq(letter.to_lowercase()))
-                && is_meant(rest, others)
-        }),
+    let (mut at, mut taken) = (0, 0);
+    // Behind the last `*`, and how far the name was taken then: it takes one more when what follows does not fit. An earlier
+    // one never has to.
+    let mut star = None;
+    while let Some(letter) = name.get(taken) {
+        match pattern.get(at) {
+            Some('*') => {
+                at += 1;
+                star = Some((at, taken));
+            }
+            Some('?') => (at, taken) = (at + 1, taken + 1),
+            Some(own) if own == letter || own.to_lowercase().eq(letter.to_lowercase()) => {
+                (at, taken) = (at + 1, taken + 1);
+            }
+            _ => match star {
+                Some((behind, before)) => {
+                    (at, taken) = (behind, before + 1);
+                    star = Some((behind, before + 1));
+                }
+                None => return false,
+            },
+        }
     }
+    pattern.iter().skip(at).all(|&own| own == '*')
 }
 
 fn search(path: Option<PathBuf>) -> Result<VecDeque<Found>, error::Code> {
@@ -179,5 +195,7 @@ mod tests {
         assert!(meant("*", ""));
         assert!(!meant("*.txt", "a.txt.old"));
         assert!(!meant("?", ""));
+        assert!(meant("*a*b", "aabab"));
+        assert!(!meant(&"*a".repeat(40), &"a".repeat(39)));
     }
 }

@@ -273,6 +273,33 @@ pub unsafe extern "C" fn overlapped_wide_arguments(count: i32, arguments: *const
     all.leak().as_mut_ptr()
 }
 
+unsafe extern "C" {
+    fn fwide(file: *mut libc::FILE, mode: i32) -> i32;
+    fn fputwc(character: Wchar, file: *mut libc::FILE) -> u32;
+}
+
+/// Writes wide characters to a stream; 0 if all went well.
+///
+/// For the headers.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn overlapped_put_wide(file: *mut libc::FILE, text: *const Wchar, length: usize) -> i32 {
+    if file.is_null() || text.is_null() {
+        return -1;
+    }
+    // SAFETY: so many characters, as the header says.
+    let text = unsafe { slice::from_raw_parts(text, length) };
+    // SAFETY: an open stream, as the program says; asks what it takes.
+    if unsafe { fwide(file, 0) } > 0 {
+        // SAFETY: an open stream that takes wide characters.
+        let put = |&character: &Wchar| unsafe { fputwc(character, file) } != u32::MAX;
+        return if text.iter().all(put) { 0 } else { -1 };
+    }
+    let bytes = from_wide(text).into_bytes();
+    // SAFETY: a buffer with its length, and an open stream.
+    let written = unsafe { libc::fwrite(bytes.as_ptr().cast(), 1, bytes.len(), file) };
+    if written == bytes.len() { 0 } else { -1 }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{print, scan};

@@ -3,4 +3,5 @@
 pub mod code_page;
 pub mod formats;
 mod iconv;
+pub mod locale;
 pub mod strings;

@@ -226,9 +226,9 @@ const RULES: [Rule; 22] = [
         change: "write int main",
     },
     Rule {
-        applies: |case| case.text.contains("reference to 'byte' is ambiguous"),
-        what: "std::byte of C++17 meets the byte of the Windows headers",
-        change: "add -std=c++14, which is what Visual C++ takes by default, or leave out using namespace std",
+        applies: |case| any(case.text, &["reference to 'byte' is ambiguous", "std::byte'"]),
+        what: "byte is std::byte here, under using namespace std in C++17",
+        change: "add -std=c++14, which is what Visual C++ takes by default, or write BYTE",
     },
     Rule {
         applies: |case| {
@@ -360,6 +360,7 @@ mod tests {
             ),
             ("'::main' must return 'int'", "", "int main"),
             ("reference to 'byte' is ambiguous", "", "-std=c++14"),
+            ("cannot convert 'int' to 'std::byte' in initialization", "", "-std=c++14"),
             ("'format' is not a member of 'std'", "", "GCC 13"),
             ("'L__FUNCTION__' was not declared in this scope", "", "__func__"),
             ("expected ')' before '__FUNCTION__'", "", "%s"),

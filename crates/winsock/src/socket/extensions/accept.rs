@@ -3,7 +3,7 @@
 use super::super::operation::{Follow, Notice, Operation};
 use super::super::{SocketObject, lookup};
 use super::addresses::Place;
-use super::standing::{Claim, Silent};
+use super::standing::{self, Claim, Silent};
 use super::{bound, notice};
 use crate::abi::{Bool, Handle, Overlapped as Header, TRUE};
 use crate::codes::*;
@@ -65,7 +65,12 @@ unsafe fn accept(
     }
     operation.follow = Some(Box::new(accept));
     // SAFETY: an accept names no memory; the header as above.
-    unsafe { operation.issue(|operation: &mut Operation| Part::Accept(&operation.engine), &notice) }
+    let issued = unsafe { operation.issue(|operation: &mut Operation| Part::Accept(&operation.engine), &notice) };
+    if issued == Err(WSA_IO_PENDING) && socket.standing.is_closed() {
+        // In between, so that its end has found nothing.
+        standing::end(&listener, overlapped);
+    }
+    issued
 }
 
 /// Into an unused stream socket, on one that listens.
@@ -135,7 +140,12 @@ impl Accept {
         receive.follow = Some(Box::new(FirstData { _claim: self.claim, _silent: silent }));
         let part = super::shape(move |receive| Part::Receive(&receive.engine, data, length));
         // SAFETY: the caller's promise.
-        unsafe { receive.go_on(part, &self.notice, issuer) }.err().map(Err)
+        let begun = unsafe { receive.go_on(part, &self.notice, issuer) };
+        if begun.is_ok() && operation.socket.standing.is_closed() {
+            // In between, so that its end has found nothing.
+            standing::cancel(&operation.socket, &operation.name());
+        }
+        begun.err().map(Err)
     }
 }
 

@@ -37,6 +37,10 @@ impl Standing {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(super) fn is_closed(&self) -> bool {
+        self.lock().closed
+    }
+
     pub(super) fn is_accepting(&self) -> bool {
         self.lock().into.is_some()
     }
@@ -158,6 +162,12 @@ pub(crate) fn cancel(listener: &SocketObject, name: &Name) -> bool {
     each.fold(false, |any, found| any | found)
 }
 
+/// Ends an accept of a listener that waits for a connection.
+pub(super) fn end(listener: &Arc<SocketObject>, header: *mut Header) {
+    let name = Name { header, thread: None, socket: Arc::as_ptr(listener) };
+    operations::cancel::<Operation>(&listener.socket(), &name, &operations::Cancel::One);
+}
+
 /// A socket is being closed: accepts into it end, and those of it that wait for data.
 pub(crate) fn closing(socket: &SocketObject) {
     let (into, queue) = {
@@ -169,9 +179,7 @@ pub(crate) fn closing(socket: &SocketObject) {
         rio::closing(queue);
     }
     if let Some((listener, header)) = into.and_then(|(listener, header)| Some((listener.upgrade()?, header))) {
-        let header = ptr::with_exposed_provenance_mut(header);
-        let name = Name { header, thread: None, socket: Arc::as_ptr(&listener) };
-        operations::cancel::<Operation>(&listener.socket(), &name, &operations::Cancel::One);
+        end(&listener, ptr::without_provenance_mut(header));
     }
     cancel(socket, &Name { header: ptr::null_mut(), thread: None, socket });
 }

@@ -63,7 +63,7 @@ impl Wanted {
         let completions: &Arc<Completions> = queue.completions(self.receives);
         // What is received ends where those look who are told; what is sent goes out by itself.
         let telling = match completions.port().filter(|_| self.receives) {
-            Some(port) => Telling::Port(port.engine()),
+            Some(port) => Telling::Port(port.engine(), false),
             None => Telling::Nobody(Issuer::nobody()),
         };
         let request = Request { engine: queue.socket.socket(), queue: Arc::clone(queue), wanted: self };

@@ -74,5 +74,11 @@ int main()
     printf_s("%s %ld %I64d %u\n", "printed", (LONG)-1, 5ll, (DWORD)7);
     fprintf_s(stdout, "%S\n", L"wide text");
     _tprintf(_T("%s\n"), _T("t"));
+    // Narrow and wide texts come in the order in which they are printed, without any locale.
+    wprintf(L"%s %S %ls %c\n", L"wide", "narrow", L"\xAC00", L'\xAC01');
+    std::wprintf(L"%s\n", L"std");
+    fputws(L"line\n", stdout);
+    printf_s("%ls\n", L"\xAC00");
+    CHECK(swprintf(wide, 8, L"%s", L"text") == 4 && wcscmp(wide, L"text") == 0 && _scwprintf(L"%s", L"four") == 4);
     CHECK_END();
 }

@@ -31,7 +31,8 @@ static int child()
 int main(int count, char **)
 {
     if (count > 1) {
-        CHECK(_kbhit() && _getch() == 'x' && _getch() == '\r' && _getch() == EOF && !_kbhit());
+        while (!_kbhit()) Sleep(1);
+        CHECK(_getch() == 'x' && _getch() == '\r' && _getch() == EOF && !_kbhit());
         CHECK(!SetConsoleTextAttribute(GetStdHandle(STD_OUTPUT_HANDLE), 1) && GetLastError() == ERROR_INVALID_HANDLE);
         CHECK(GetStdHandle(5) == INVALID_HANDLE_VALUE && GetStdHandle(STD_OUTPUT_HANDLE) == GetStdHandle(STD_OUTPUT_HANDLE));
         DWORD written = 0;

@@ -1,0 +1,2 @@
+// A part of windows.h.
+#include <windows.h>

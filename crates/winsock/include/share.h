@@ -1,0 +1,2 @@
+// How a file is shared.
+#include <overlapped/crt_files.h>
