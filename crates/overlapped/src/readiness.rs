@@ -26,11 +26,11 @@
 
 mod alert;
 mod poll;
-mod select;
+pub(crate) mod select;
 
 pub(crate) use poll::poll_with;
 pub use poll::{Events, PollEntry, poll};
-pub(crate) use select::select_with;
+pub(crate) use select::select_members;
 pub use select::{SocketSet, select};
 
 use crate::codes;

@@ -1,22 +1,19 @@
 //! The waits for readiness as Winsock has them: alertable. While one blocks, routines and APCs of its thread run, and it goes on;
 //! one that finds something at once runs nothing.
 
+pub use crate::readiness::select::{Member, Role};
+
 use crate::error::Result;
-use crate::readiness::{PollEntry, SocketSet, poll_with, select_with};
+use crate::readiness::{PollEntry, poll_with, select_members};
 use std::time::Duration;
 
-/// [`select`](crate::readiness::select), alertably.
+/// [`select`](crate::readiness::select), alertably, of sockets that lie with the caller.
 ///
 /// # Errors
 ///
 /// As there.
-pub fn select(
-    read: Option<&mut SocketSet>,
-    write: Option<&mut SocketSet>,
-    except: Option<&mut SocketSet>,
-    timeout: Option<Duration>,
-) -> Result<usize> {
-    select_with(read, write, except, timeout, true)
+pub fn select(members: &mut [Member], timeout: Option<Duration>) -> Result<usize> {
+    select_members(members, timeout)
 }
 
 /// [`poll`](crate::readiness::poll), alertably.

@@ -36,17 +36,35 @@ pub struct SocketSet {
     limit: usize,
 }
 
-struct Member {
+/// A socket in a set.
+#[derive(Debug)]
+pub struct Member {
     socket: Socket,
     /// Which set it is in, in the present `select`.
     role: Role,
     ready: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Role {
+impl Member {
+    /// A socket in the set of this role.
+    pub fn new(socket: Socket, role: Role) -> Self {
+        Self { socket, role, ready: false }
+    }
+
+    /// Whether the last `select` has found it ready.
+    pub fn is_ready(&self) -> bool {
+        self.ready
+    }
+}
+
+/// The sets of a `select`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// The first one.
     Read,
+    /// The second one.
     Write,
+    /// The third one.
     Except,
 }
 
@@ -69,7 +87,7 @@ impl SocketSet {
             return false;
         }
         self.places.insert(socket.id(), place);
-        self.members.push(Member { socket: socket.clone(), role: Role::Read, ready: false });
+        self.members.push(Member::new(socket.clone(), Role::Read));
         true
     }
 
@@ -179,24 +197,29 @@ pub fn select(
     except: Option<&mut SocketSet>,
     timeout: Option<Duration>,
 ) -> Result<usize> {
-    select_with(read, write, except, timeout, false)
-}
-
-/// The same, alertably or not.
-pub(crate) fn select_with(
-    read: Option<&mut SocketSet>,
-    write: Option<&mut SocketSet>,
-    except: Option<&mut SocketSet>,
-    timeout: Option<Duration>,
-    alertable: bool,
-) -> Result<usize> {
     let mut sets = Sets([(read, Role::Read), (write, Role::Write), (except, Role::Except)]);
     sets.each(|member, role| (member.role, member.ready) = (role, false));
-    let ready = wait(&mut sets, Call::Select, timeout, alertable);
+    let ready = wait(&mut sets, Call::Select, timeout, false);
     if ready.is_err() {
         sets.each(|member, _| member.ready = false);
     }
     ready
+}
+
+/// [`select`] of sockets that lie with the caller, alertably.
+pub(crate) fn select_members(members: &mut [Member], timeout: Option<Duration>) -> Result<usize> {
+    members.iter_mut().for_each(|member| member.ready = false);
+    wait(&mut Members(members), Call::Select, timeout, true)
+}
+
+struct Members<'a>(&'a mut [Member]);
+
+impl Entries for Members<'_> {
+    type Entry = Member;
+
+    fn each(&mut self, visit: impl FnMut(&mut Member) -> Result<()>) -> Result<()> {
+        self.0.iter_mut().try_for_each(visit)
+    }
 }
 
 struct Sets<'a>([(Option<&'a mut SocketSet>, Role); 3]);

@@ -6,8 +6,8 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use overlapped::face::readiness::{poll, select};
-use overlapped::readiness::{Events, PollEntry, SocketSet};
+use overlapped::face::readiness::{Member, Role, poll, select};
+use overlapped::readiness::{Events, PollEntry};
 use overlapped::{Result, Socket, Timer, alertable};
 
 use super::support::{self, Log, Talk};
@@ -16,9 +16,7 @@ const NOW: Option<Duration> = Some(Duration::ZERO);
 const SHORT: Option<Duration> = Some(Duration::from_millis(30));
 
 fn selected(socket: &Socket, timeout: Option<Duration>) -> Result<usize> {
-    let mut set = SocketSet::new();
-    set.insert(socket);
-    select(Some(&mut set), None, None, timeout)
+    select(&mut [Member::new(socket.clone(), Role::Read)], timeout)
 }
 
 fn polled(socket: &Socket, timeout: Option<Duration>) -> Result<usize> {

@@ -5,9 +5,7 @@ use crate::abi::Handle;
 use crate::codes::*;
 use crate::error::{Code, code, socket_error};
 use crate::startup;
-use overlapped::Socket;
-use overlapped::face::readiness;
-use overlapped::readiness::SocketSet;
+use overlapped::face::readiness::{self, Member, Role};
 use std::time::Duration;
 
 /// `fd_set`. How many sockets it has room for is the program's affair (`FD_SETSIZE`): only its count says where it ends.
@@ -22,52 +20,6 @@ pub struct FdSet {
 pub struct TimeVal {
     seconds: i64,
     microseconds: i64,
-}
-
-/// A set of the program's, and the same as the engine's.
-struct Set {
-    program: *mut FdSet,
-    engine: SocketSet,
-    /// Those of the program's set, in its order.
-    sockets: Vec<Socket>,
-}
-
-impl Set {
-    /// # Safety
-    ///
-    /// `program` is null, or a set with as many sockets as its count says.
-    unsafe fn read(program: *mut FdSet) -> Result<Option<Self>, Code> {
-        // SAFETY: the caller's promise.
-        let Some(handles) = (unsafe { handles(program) }).filter(|handles| !handles.is_empty()) else {
-            return Ok(None);
-        };
-        let mut set = Self { program, engine: SocketSet::new(), sockets: Vec::with_capacity(handles.len()) };
-        for &handle in handles.iter() {
-            let socket = lookup(handle)?.socket();
-            set.engine.insert(&socket);
-            set.sockets.push(socket);
-        }
-        Ok(Some(set))
-    }
-
-    /// Leaves those in the program's set that are ready.
-    ///
-    /// # Safety
-    ///
-    /// As for `read`.
-    unsafe fn write(&self) {
-        // SAFETY: the caller's promise.
-        let Some(handles) = (unsafe { handles(self.program) }) else { return };
-        let mut left = 0;
-        for (place, socket) in self.sockets.iter().enumerate() {
-            if self.engine.is_ready(socket) && place < handles.len() {
-                handles.swap(left, place);
-                left += 1;
-            }
-        }
-        // SAFETY: it is there, and no reference to it is used any more.
-        unsafe { (&raw mut (*self.program).count).write_unaligned(left as u32) };
-    }
 }
 
 /// The sockets of a set.
@@ -118,21 +70,45 @@ unsafe fn wait(sets: [*mut FdSet; 3], timeout: *const TimeVal) -> Result<usize, 
         };
         Some(Duration::from_secs(seconds).saturating_add(Duration::from_micros(microseconds)))
     };
-    let [read, write, except] = sets;
-    // SAFETY: the caller's promise.
-    let (mut read, mut write, mut except) = unsafe { (Set::read(read)?, Set::read(write)?, Set::read(except)?) };
-    let ready = readiness::select(
-        read.as_mut().map(|set| &mut set.engine),
-        write.as_mut().map(|set| &mut set.engine),
-        except.as_mut().map(|set| &mut set.engine),
-        time,
-    )
-    .map_err(|error| code(&error))?;
-    for set in [&read, &write, &except].into_iter().flatten() {
+    let (mut members, mut numbers) = (Vec::new(), Vec::new());
+    let mut ends = [0; 3];
+    for ((set, role), end) in sets.into_iter().zip([Role::Read, Role::Write, Role::Except]).zip(&mut ends) {
         // SAFETY: the caller's promise.
-        unsafe { set.write() };
+        for &mut handle in unsafe { handles(set) }.into_iter().flatten() {
+            members.push(Member::new(lookup(handle)?.socket(), role));
+            numbers.push(handle);
+        }
+        *end = members.len();
+    }
+    let ready = readiness::select(&mut members, time).map_err(|error| code(&error))?;
+    let mut begin = 0;
+    for (set, end) in sets.into_iter().zip(ends) {
+        let asked = members.iter().zip(&numbers).take(end).skip(begin);
+        let found = asked.filter(|(member, _)| member.is_ready()).map(|(_, number)| *number);
+        // SAFETY: the caller's promise; no more than were there.
+        unsafe { leave(set, found) };
+        begin = end;
     }
     Ok(ready)
+}
+
+/// Leaves those in a set that are ready, whatever the program has made of the set meanwhile.
+///
+/// # Safety
+///
+/// `set` is null or a set with room for so many.
+unsafe fn leave(set: *mut FdSet, found: impl Iterator<Item = Handle>) {
+    if set.is_null() || !set.is_aligned() {
+        return;
+    }
+    let mut left = 0;
+    for number in found {
+        // SAFETY: the caller's promise.
+        unsafe { (&raw mut (*set).sockets).cast::<Handle>().add(left).write(number) };
+        left += 1;
+    }
+    // SAFETY: as above.
+    unsafe { (*set).count = left as u32 };
 }
 
 /// `__WSAFDIsSet`: what `FD_ISSET` is.
