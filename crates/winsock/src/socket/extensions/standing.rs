@@ -41,7 +41,8 @@ impl Standing {
         self.lock().closed
     }
 
-    pub(super) fn is_accepting(&self) -> bool {
+    /// Whether it is being accepted into: it can do nothing else then.
+    pub(crate) fn is_accepting(&self) -> bool {
         self.lock().into.is_some()
     }
 
