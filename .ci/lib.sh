@@ -9,7 +9,7 @@ PATH="$PATH:${CARGO_HOME:-$HOME/.cargo}/bin"
 
 # What somebody set for their own runs must not change what is tested; a driver that is missing here is a failure.
 for name in "${!OVERLAPPED_@}"; do unset "$name"; done
-export OVERLAPPED_TEST_REQUIRE_URING=1
+export OVERLAPPED_TEST_REQUIRE_URING=1 OVERLAPPED_TEST_REQUIRE_COMPILERS=1
 
 # The README's two commands; `readme` checks that it still says so.
 readme_demo=(cargo run --release -- demo)

@@ -61,4 +61,5 @@ aarch64() {
   for target in aarch64-unknown-linux-gnu aarch64-linux-android; do
     cargo_for "$target" check -p overlapped --lib --example callback_client
   done
+  cargo_for aarch64-unknown-linux-gnu check -p winsock
 }

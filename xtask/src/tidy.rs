@@ -74,6 +74,16 @@ fn dead_in_package(tree: &Tree, root: &str) -> Vec<String> {
     let alive = |path: &str| {
         let inside = &path[root.len()..];
         let (folder, name) = inside.rsplit_once('/').unwrap_or(("", inside));
+        if let Some((stem, "c" | "cpp" | "h" | "hpp")) = name.rsplit_once('.') {
+            // A list of programs names them without their endings.
+            let word = |text: &str| {
+                text.split(|letter: char| !letter.is_alphanumeric() && letter != '_').any(|word| word == stem)
+            };
+            let included = |(other, text): (&String, &String)| {
+                other.starts_with(root) && other != path && text.contains("#include") && text.contains(name)
+            };
+            return code.iter().any(|(_, text)| word(text)) || tree.iter().any(included);
+        }
         let Some(stem) = name.strip_suffix(".rs") else {
             let beside = path.rsplit_once('.').map(|(stem, _)| format!("{stem}.rs"));
             return beside.is_some_and(|beside| tree.contains_key(&beside)) || named(path, name);

@@ -7,7 +7,6 @@ pub mod bind;
 pub mod byte_order;
 mod call;
 pub mod close;
-mod completed;
 pub mod connect;
 pub mod control;
 pub mod extensions;

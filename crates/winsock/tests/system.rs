@@ -101,3 +101,8 @@ fn keys_come_without_lines() {
     assert!(output.status.success(), "{}", support::text(&output));
     assert_eq!(String::from_utf8_lossy(&output.stdout), "out");
 }
+
+#[test]
+fn names_of_temporary_files_are_new() {
+    support::passes("system/temporary.c", &[]);
+}

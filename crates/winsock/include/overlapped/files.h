@@ -127,6 +127,8 @@ BOOL SetCurrentDirectoryA(LPCSTR name);
 BOOL SetCurrentDirectoryW(LPCWSTR name);
 DWORD GetTempPathA(DWORD size, LPSTR buffer);
 DWORD GetTempPathW(DWORD size, LPWSTR buffer);
+UINT GetTempFileNameA(LPCSTR folder, LPCSTR prefix, UINT number, LPSTR name);
+UINT GetTempFileNameW(LPCWSTR folder, LPCWSTR prefix, UINT number, LPWSTR name);
 
 HANDLE FindFirstFileA(LPCSTR pattern, LPWIN32_FIND_DATAA data);
 HANDLE FindFirstFileW(LPCWSTR pattern, LPWIN32_FIND_DATAW data);
@@ -149,6 +151,7 @@ typedef WIN32_FIND_DATAW WIN32_FIND_DATA, *PWIN32_FIND_DATA, *LPWIN32_FIND_DATA;
 #define GetCurrentDirectory GetCurrentDirectoryW
 #define SetCurrentDirectory SetCurrentDirectoryW
 #define GetTempPath GetTempPathW
+#define GetTempFileName GetTempFileNameW
 #define FindFirstFile FindFirstFileW
 #define FindNextFile FindNextFileW
 #else
@@ -165,6 +168,7 @@ typedef WIN32_FIND_DATAA WIN32_FIND_DATA, *PWIN32_FIND_DATA, *LPWIN32_FIND_DATA;
 #define GetCurrentDirectory GetCurrentDirectoryA
 #define SetCurrentDirectory SetCurrentDirectoryA
 #define GetTempPath GetTempPathA
+#define GetTempFileName GetTempFileNameA
 #define FindFirstFile FindFirstFileA
 #define FindNextFile FindNextFileA
 #endif

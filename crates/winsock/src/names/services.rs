@@ -198,3 +198,24 @@ pub unsafe extern "C" fn getprotobyname(name: *const c_char) -> *const Protoent 
 pub extern "C" fn getprotobynumber(number: i32) -> *const Protoent {
     entry(startup::check().and_then(|()| keep_protocol(PROTOCOLS.iter().find(|(_, its, _)| i32::from(*its) == number))))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_the_list_names_a_service() {
+        let found = line("http 80/tcp www  # the web");
+        assert_eq!(found, Some(("http".into(), 80, "tcp".into(), vec!["www".into()])));
+        assert_eq!(line("# http 80/tcp"), None);
+        assert_eq!(line("http 80"), None);
+        assert_eq!(line("http eighty/tcp"), None);
+    }
+
+    #[test]
+    fn a_service_is_found_where_the_system_has_no_list() {
+        assert_eq!(port("https", Some("tcp")), Some(443));
+        assert_eq!(port("domain", None), Some(53));
+        assert_eq!(port("no such service", None), None);
+    }
+}

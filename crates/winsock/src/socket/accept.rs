@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 pub unsafe extern "C-unwind" fn accept(socket: Handle, name: *mut u8, length: *mut i32) -> Handle {
     accepted(lookup(socket).and_then(|listener| {
         // SAFETY: what the program promises.
-        let connection = unsafe { take(&listener, name, length, |_, _| Ok(Answer::Accept)) }?;
+        let connection = unsafe { take(&listener, name, length, None) }?;
         Ok((listener, connection))
     }))
 }
@@ -44,13 +44,8 @@ pub unsafe extern "C-unwind" fn WSAAccept(
     data: usize,
 ) -> Handle {
     accepted(lookup(socket).and_then(|listener| {
-        let asks = |from: &SocketAddr, to: &SocketAddr| match condition {
-            // SAFETY: the program's function.
-            Some(condition) => unsafe { ask(condition, data, from, to) },
-            None => Ok(Answer::Accept),
-        };
         // SAFETY: what the program promises.
-        let connection = unsafe { take(&listener, name, length, asks) }?;
+        let connection = unsafe { take(&listener, name, length, condition.map(|condition| (condition, data))) }?;
         Ok((listener, connection))
     }))
 }
@@ -104,12 +99,12 @@ unsafe fn ask(condition: Condition, data: usize, from: &SocketAddr, to: &SocketA
 ///
 /// # Safety
 ///
-/// `name` and `length` are as for [`address::write`].
+/// `name` and `length` are as for [`address::write`]; the condition, with what it is given, is a function of the program.
 unsafe fn take(
     listener: &Arc<SocketObject>,
     name: *mut u8,
     length: *mut i32,
-    condition: impl FnOnce(&SocketAddr, &SocketAddr) -> Result<Answer, Code>,
+    condition: Option<(Condition, usize)>,
 ) -> Result<Arc<SocketObject>, Code> {
     if !listener.is_stream() {
         return Err(WSAEOPNOTSUPP);
@@ -122,10 +117,15 @@ unsafe fn take(
     unsafe { address::check_room(listener.family, name, length) }?;
     let engine = next(listener)?;
     // A connection that is gone already has no names any more.
-    let unknown = || address::any(listener.family);
-    let (from, to) =
-        (engine.peer_addr().unwrap_or_else(|_| unknown()), engine.local_addr().unwrap_or_else(|_| unknown()));
-    match condition(&from, &to)? {
+    let named = |name: overlapped::Result<SocketAddr>| name.unwrap_or_else(|_| address::any(listener.family));
+    let answer = match condition {
+        // SAFETY: the caller's promise.
+        Some((condition, data)) => {
+            unsafe { ask(condition, data, &named(engine.peer_addr()), &named(engine.local_addr())) }?
+        }
+        None => Answer::Accept,
+    };
+    match answer {
         Answer::Accept => {}
         Answer::Reject => {
             let _ = engine.set_linger(Some(Duration::ZERO));
@@ -138,7 +138,7 @@ unsafe fn take(
     }
     if !name.is_null() {
         // SAFETY: the caller's promise.
-        unsafe { address::write(&from, name, length) }?;
+        unsafe { address::write(&named(engine.peer_addr()), name, length) }?;
     }
     Ok(inherit(listener, engine))
 }

@@ -3,8 +3,9 @@
 mod addresses;
 mod modes;
 
-use super::operation::Routine;
-use super::{SocketObject, completed, extensions, lookup, rio};
+use super::issue::notice;
+use super::operation::{Operation, Routine};
+use super::{SocketObject, extensions, lookup, rio};
 use crate::abi::{Dword, Guid, Handle, Overlapped as Header};
 use crate::codes::*;
 use crate::error::{Code, code, socket_result};
@@ -88,18 +89,20 @@ pub unsafe extern "C" fn WSAIoctl(
             }
             return Err(WSAEFAULT);
         }
-        // SAFETY: there is so much room; and a number, if not null.
-        unsafe {
-            output.copy_from_nonoverlapping(answer.as_ptr(), answer.len());
-            if !bytes.is_null() {
-                bytes.write_unaligned(written);
-            }
+        if !answer.is_empty() {
+            // SAFETY: there is so much room.
+            unsafe { output.copy_from_nonoverlapping(answer.as_ptr(), answer.len()) };
         }
-        match overlapped {
+        if !bytes.is_null() {
+            // SAFETY: not null, so it is the program's number.
+            unsafe { bytes.write_unaligned(written) };
+        }
+        if let Some(header) = overlapped {
             // SAFETY: the program keeps the header.
-            Some(header) => unsafe { completed::tell(&object, header, routine, answer.len()) },
-            None => Ok(()),
+            let notice = unsafe { notice(&object, header, routine) }?;
+            Operation::new(Arc::clone(&object), header, &notice).end_at_once(answer.len(), &notice);
         }
+        Ok(())
     }))
 }
 

@@ -216,7 +216,11 @@ pub(super) unsafe fn send(
         // SAFETY: what the program promises.
         let list = unsafe { list(buffers) }?;
         check(list)?;
-        let to = to?;
+        // A connection needs no address.
+        let to = if socket.is_stream() { None } else { to? };
+        if to.is_some_and(|to| address::family(&to) != socket.family) {
+            return Err(WSAEAFNOSUPPORT);
+        }
         match NonNull::new(overlapped).filter(|_| socket.overlapped) {
             // SAFETY: the program keeps all of it until the operation has ended.
             Some(header) => unsafe { issue_send(&socket, list, flags, to, header, routine) },

@@ -248,9 +248,10 @@ pub(super) unsafe fn from_info<C: Character>(info: *const ProtocolInfo<C>) -> Re
     // SAFETY: the caller's promise; it need not be aligned.
     let info = unsafe { info.read_unaligned() };
     let handle = info.reserved as Handle;
-    match handle {
-        0 => Ok(Err(Model { family: info.family, kind: info.kind, protocol: info.protocol })),
-        _ if WAITING.lock().unwrap_or_else(PoisonError::into_inner).remove(&handle) => Ok(Ok(handle)),
-        _ => Err(WSAEINVAL),
+    if handle == 0 {
+        return Ok(Err(Model { family: info.family, kind: info.kind, protocol: info.protocol }));
     }
+    // It may have been closed by its number, or by `WSACleanup`.
+    let waits = WAITING.lock().unwrap_or_else(PoisonError::into_inner).remove(&handle) && lookup(handle).is_ok();
+    if waits { Ok(Ok(handle)) } else { Err(WSAEINVAL) }
 }

@@ -17,4 +17,5 @@ pub mod module;
 mod path;
 pub mod process;
 pub mod processor;
+pub mod temporary;
 pub mod virtual_memory;

@@ -142,21 +142,3 @@ pub unsafe extern "C" fn GetCurrentDirectoryW(size: Dword, buffer: *mut Wchar) -
     // SAFETY: the buffer is as the program says.
     unsafe { hand_out(&to_wide(&folder.to_string_lossy()), buffer, size) }
 }
-
-/// `GetTempPathA`: with a slash at its end.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn GetTempPathA(size: Dword, buffer: *mut c_char) -> Dword {
-    // SAFETY: the buffer is as the program says.
-    unsafe { hand_out(temporary().as_bytes(), buffer.cast::<u8>(), size) }
-}
-
-/// `GetTempPathW`.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn GetTempPathW(size: Dword, buffer: *mut Wchar) -> Dword {
-    // SAFETY: the buffer is as the program says.
-    unsafe { hand_out(&to_wide(&temporary()), buffer, size) }
-}
-
-fn temporary() -> String {
-    format!("{}/", env::temp_dir().to_string_lossy().trim_end_matches('/'))
-}

@@ -20,12 +20,7 @@ type Group = (&'static [&'static str], &'static str, &'static str);
 
 const BEHIND: &str = "leave out what uses it, behind #ifdef _WIN32";
 
-const GROUPS: [Group; 11] = [
-    (
-        &["sql.h", "sqlext.h", "sqltypes.h", "sqlucode.h", "odbcinst.h"],
-        "ODBC is not here",
-        "leave out what uses it, behind #ifdef _WIN32, or put a database library of Linux in its place",
-    ),
+const GROUPS: [Group; 9] = [
     (
         &["d3d*", "dxgi*", "d2d1*", "dwrite*", "dsound.h", "dinput.h", "xinput.h", "directxmath.h", "xaudio2*"],
         "DirectX is not here",
@@ -67,12 +62,12 @@ const GROUPS: [Group; 11] = [
         BEHIND,
     ),
     (
-        &["pdh.h", "pdhmsg.h", "psapi.h", "tlhelp32.h", "winperf.h"],
+        &["pdh.h", "pdhmsg.h", "tlhelp32.h", "winperf.h"],
         "performance counters and process lists are not here",
         "read /proc instead, behind #ifdef _WIN32",
     ),
     (
-        &["dbghelp.h", "minidumpapiset.h", "crtdbg.h", "eh.h"],
+        &["minidumpapiset.h", "eh.h"],
         "dumps and the debug heap are not here",
         "a core file and -fsanitize=address are the means of Linux; leave it out behind #ifdef _WIN32",
     ),
@@ -93,7 +88,6 @@ const GROUPS: [Group; 11] = [
         "this part of Windows is not here",
         BEHIND,
     ),
-    (&["intrin.h"], "the intrinsics of Visual C++ are not here", "include <immintrin.h> for those of the processor"),
 ];
 
 #[cfg(test)]
@@ -102,7 +96,6 @@ mod tests {
 
     #[test]
     fn headers_of_windows_are_known() {
-        assert!(missing("Sql.h").is_some_and(|(what, _)| what.contains("ODBC")));
         assert!(missing("d3d11.h").is_some_and(|(what, _)| what.contains("DirectX")));
         assert!(missing("concurrent_queue.h").is_some_and(|(_, change)| change.contains("tbb")));
         assert!(missing("..\\Common\\stdafx.h").is_some_and(|(_, change)| change.contains("-I")));

@@ -155,6 +155,8 @@ static void bad_pointers(SOCKET s, SOCKET unbound, SOCKET u)
     REFUSED(bind(unbound, (sockaddr *)&six, sizeof six), WSAEFAULT);
     REFUSED(connect(unbound, (sockaddr *)&six, sizeof six), WSAEAFNOSUPPORT);
     REFUSED(sendto(u, buffer, 1, 0, (sockaddr *)&six, sizeof six), WSAEAFNOSUPPORT);
+    REFUSED(WSASendTo(u, &place, 1, &bytes, 0, (sockaddr *)&six, sizeof six, NULL, NULL), WSAEAFNOSUPPORT);
+    REFUSED(WSASendTo(u, &place, 1, &bytes, 0, (sockaddr *)&six, 3, NULL, NULL), WSAEFAULT);
     REFUSED(connect(unbound, NULL, sizeof address), WSAEFAULT);
     REFUSED(connect(unbound, NULL, 0), WSAEFAULT);
     address = loopback();

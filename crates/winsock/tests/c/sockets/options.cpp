@@ -299,6 +299,13 @@ static void duplicates()
     CHECK(CloseHandle(f));
     EQUAL(recv(c, &byte, 1, 0), 0);
     DONE(closesocket(c));
+    // One that nobody came for goes with the rest, and its structure names nothing then.
+    pair(&c, &s);
+    DONE(WSADuplicateSocketA(s, GetCurrentProcessId(), &info));
+    DONE(WSACleanup());
+    begin();
+    NO_SOCKET(WSASocketA(AF_INET, SOCK_STREAM, 0, &info, 0, 0), WSAEINVAL);
+    REFUSED(closesocket(c), WSAENOTSOCK);
 }
 
 int main()
