@@ -68,7 +68,7 @@ pub(super) fn select(socket: &SocketObject, number: Handle, selection: Option<Se
     {
         let mut state = socket.state();
         state.nonblocking = true;
-        state.selection = Some(selection.clone());
+        state.selection = Some((selection.clone(), number));
     }
     let begun = selection.begin(socket, number);
     if begun.is_err() {
@@ -77,9 +77,18 @@ pub(super) fn select(socket: &SocketObject, number: Handle, selection: Option<Se
     begun
 }
 
+/// The socket of the engine is another one: what is selected is told of that from now on.
+pub(super) fn go_on(socket: &SocketObject) {
+    let selected = socket.state().selection.clone();
+    if let Some((selection, number)) = selected {
+        // As below.
+        let _ = selection.begin(socket, number);
+    }
+}
+
 /// A connection begins as its listener is.
 pub(super) fn bequeath(listener: &SocketObject, accepted: &SocketObject, number: Handle) {
-    let selection = listener.state().selection.clone();
+    let selection = listener.state().selection.clone().map(|(selection, _)| selection);
     if selection.is_some() {
         // Without it what comes later would not be told, but the connection is there.
         let _ = select(accepted, number, selection);

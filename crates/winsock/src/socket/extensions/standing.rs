@@ -1,7 +1,7 @@
 //! How a socket stands to accepts that are in flight: what is being accepted into, and from what a first receive is awaited.
 
 use super::super::operation::{Name, Operation};
-use super::super::{SocketObject, rio};
+use super::super::{SocketObject, network_events, rio};
 use super::renew;
 use crate::abi::Overlapped as Header;
 use crate::codes::*;
@@ -41,7 +41,8 @@ impl Standing {
         self.lock().closed
     }
 
-    pub(super) fn is_accepting(&self) -> bool {
+    /// Whether it is being accepted into: it can do nothing else then.
+    pub(crate) fn is_accepting(&self) -> bool {
         self.lock().into.is_some()
     }
 
@@ -110,6 +111,7 @@ impl Claim {
             std::mem::replace(&mut state.socket, connection.clone())
         };
         drop(old);
+        network_events::go_on(&self.0);
         self.0.standing.lock().accepted = true;
         true
     }
