@@ -1,6 +1,6 @@
 //! A socket that goes on after its connection: its object gets another socket of the engine.
 
-use super::super::{SocketObject, address, bind::leave_port};
+use super::super::{SocketObject, address, bind::leave_port, network_events};
 use crate::error::{Code, code};
 use overlapped::{Shutdown, Socket};
 use socket2::SockRef;
@@ -79,6 +79,7 @@ fn put(socket: &SocketObject, fresh: Socket) {
         state.connected = None;
         drop(state);
         drop(old);
+        network_events::carry_over(socket);
     }
 }
 

@@ -1,7 +1,7 @@
 //! How a socket stands to accepts that are in flight: what is being accepted into, and from what a first receive is awaited.
 
 use super::super::operation::{Name, Operation};
-use super::super::{SocketObject, rio};
+use super::super::{SocketObject, network_events, rio};
 use super::renew;
 use crate::abi::Overlapped as Header;
 use crate::codes::*;
@@ -110,6 +110,7 @@ impl Claim {
             std::mem::replace(&mut state.socket, connection.clone())
         };
         drop(old);
+        network_events::carry_over(&self.0);
         self.0.standing.lock().accepted = true;
         true
     }
