@@ -26,4 +26,4 @@ macro_rules! programs {
     };
 }
 
-programs! { accept_ends accept_order accept_server accept_storm arguments connect registered_io reuse skips transmit }
+programs! { accept_ends accept_order accept_server accept_storm arguments connect registered_io reuse selected skips transmit }

@@ -51,6 +51,11 @@ fn files_are_read_and_written_at_once() {
 }
 
 #[test]
+fn sockets_are_read_and_written_as_files() {
+    support::passes("system/socket_file.cpp", &[]);
+}
+
+#[test]
 fn microsofts_c_library_knows_the_sizes_of_its_buffers() {
     for (source, flags) in [
         ("system/crt.cpp", vec!["-std=c++14"]),

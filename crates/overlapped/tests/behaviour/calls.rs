@@ -123,7 +123,7 @@ fn a_packet_is_made_by_who_takes_it() {
     let port = Port::new(1);
     let probe = Probe::new("a", &socket, &log);
     let ended = probe.ended.clone();
-    assert_eq!(probe.receive(&Telling::Port(&port)), Begun::Pending);
+    assert_eq!(probe.receive(&Telling::Port(&port, true)), Begun::Pending);
     peer.write_all(b"data").unwrap();
     while !ended.is_set() {
         overlapped::face::poll_port(&port);
@@ -144,7 +144,7 @@ fn what_fails_at_once_tells_nobody() {
         Telling::Nobody(Issuer::this_thread()),
         Telling::Nobody(Issuer::nobody()),
         Telling::Routine,
-        Telling::Port(&port),
+        Telling::Port(&port, true),
     ] {
         assert_eq!(Probe::new("a", &socket, &log).receive(&telling), Begun::Failed(codes::WSAENOTSOCK));
     }
@@ -186,7 +186,8 @@ fn one_goes_on_as_another() {
     probe.next = Some(Box::new(next));
     let port = Port::new(1);
     // SAFETY: an accept names no memory.
-    let begun = unsafe { issue(Overlapped::new(probe), |probe| Part::Accept(&probe.socket), &Telling::Port(&port)) };
+    let begun =
+        unsafe { issue(Overlapped::new(probe), |probe| Part::Accept(&probe.socket), &Telling::Port(&port, true)) };
     assert_eq!(begun, Begun::Pending);
     let mut client = std::net::TcpStream::connect(at).unwrap();
     client.write_all(b"first").unwrap();
@@ -252,7 +253,7 @@ fn what_has_been_done_elsewhere_is_told_of() {
     let _watch = support::driver();
     let ((socket, _peer), log) = (support::pair(), Log::default());
     let port = Port::new(1);
-    for telling in [Telling::Nobody(Issuer::this_thread()), Telling::Routine, Telling::Port(&port)] {
+    for telling in [Telling::Nobody(Issuer::this_thread()), Telling::Routine, Telling::Port(&port, true)] {
         let probe = Overlapped::new(Probe::new("a", &socket, &log));
         complete(probe, |probe| &probe.socket, Ok(0), &telling);
     }
@@ -260,4 +261,24 @@ fn what_has_been_done_elsewhere_is_told_of() {
     assert_eq!(alertable::sleep(None).unwrap(), Waited::Routines);
     assert_eq!(port.get(None).unwrap(), Some("a"));
     assert_eq!(noted(&log), ["a routine", "a packet"]);
+}
+
+#[test]
+fn a_packet_is_skipped_where_that_may_be() {
+    let _watch = support::driver();
+    let ((socket, _peer), log) = (support::pair(), Log::default());
+    socket.skip_packets_on_success(true);
+    let port = Port::new(1);
+    for (may_skip, packet) in [(true, None), (false, Some("a"))] {
+        let telling = Telling::Port(&port, may_skip);
+        // SAFETY: the memory lives for ever.
+        let begun = unsafe { issue(Overlapped::new(Probe::new("a", &socket, &log)), send_data, &telling) };
+        assert_eq!(begun, Begun::Done);
+        assert_eq!(port.get(NOW).unwrap(), packet);
+    }
+}
+
+fn send_data(probe: &mut Probe) -> Part<'_> {
+    const DATA: &[u8] = b"data";
+    Part::Send(&probe.socket, DATA.as_ptr(), DATA.len())
 }

@@ -34,13 +34,15 @@ fn a_wait_ends_while_another_thread_receives_without_end() {
             socket.close();
         }
     });
-    for _ in 0..20 {
+    // Under Wine each receive asks its server more than once.
+    let (rounds, many) = if support::is_wine() { (5, 600) } else { (20, 2000) };
+    for _ in 0..rounds {
         let event = Event::auto();
         let setter = thread::spawn({
             let (event, received) = (event.clone(), Arc::clone(&received));
             move || {
                 let before = received.load(Ordering::Relaxed);
-                while received.load(Ordering::Relaxed) < before + 2000 {
+                while received.load(Ordering::Relaxed) < before + many {
                     // Not in the way of the flood, where there is one processor for all.
                     thread::sleep(Duration::from_millis(1));
                 }

@@ -117,7 +117,7 @@ fn the_last_owner_goes_while_another_thread_tells() {
         move || wait::one(&over, None).unwrap()
     });
     let queue = MessageQueue::<()>::new();
-    for round in 0..500 {
+    for round in 0..200 {
         let (socket, mut peer, event) = selected(READING);
         if round % 2 == 1 {
             socket.select_messages(&queue, READING).unwrap();

@@ -119,9 +119,10 @@ unsafe fn take(
     // A connection that is gone already has no names any more.
     let named = |name: overlapped::Result<SocketAddr>| name.unwrap_or_else(|_| address::any(listener.family));
     let answer = match condition {
-        // SAFETY: the caller's promise.
         Some((condition, data)) => {
-            unsafe { ask(condition, data, &named(engine.peer_addr()), &named(engine.local_addr())) }?
+            let (from, to) = (named(engine.peer_addr()), named(engine.local_addr()));
+            // SAFETY: the caller's promise.
+            unsafe { ask(condition, data, &from, &to) }?
         }
         None => Answer::Accept,
     };

@@ -17,12 +17,12 @@ pub extern "C" fn WSAAsyncSelect(socket: Handle, window: Handle, message: u32, e
         let mask = events;
         let events = network_events::from_mask(mask)?;
         if mask == 0 {
-            return network_events::select(&object, None);
+            return network_events::select(&object, socket, None);
         }
         if !window::exists(window) {
             return Err(WSAEINVAL);
         }
-        network_events::select(&object, Some(Selection::Messages { window, message, number: socket, events }))
+        network_events::select(&object, socket, Some(Selection::Messages { window, message, events }))
     }))
 }
 

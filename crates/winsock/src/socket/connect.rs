@@ -42,7 +42,7 @@ fn reach(socket: &Arc<SocketObject>, to: SocketAddr) -> Result<(), Code> {
     if !socket.is_stream() {
         return if to.ip().is_unspecified() { forget(socket) } else { engine.try_connect(to).map_err(|e| code(&e)) };
     }
-    if socket.system(|system| system.is_listener())? {
+    if socket.standing.is_accepting() || socket.system(|system| system.is_listener())? {
         return Err(WSAEINVAL);
     }
     if to.ip().is_unspecified() {

@@ -5,8 +5,8 @@ use crate::abi::Handle;
 use crate::codes::*;
 use crate::error::{Code, code, socket_result};
 use crate::kernel::lookup as kernel_lookup;
+use overlapped::Event;
 use overlapped::network::NetworkEvents;
-use overlapped::{Event, Socket};
 
 /// What of a socket is told, and how.
 #[derive(Clone)]
@@ -14,16 +14,17 @@ pub(crate) enum Selection {
     /// Signals an event.
     Event { event: Event, events: NetworkEvents },
     /// Is posted to a window.
-    Messages { window: Handle, message: u32, number: Handle, events: NetworkEvents },
+    Messages { window: Handle, message: u32, events: NetworkEvents },
 }
 
 impl Selection {
-    /// Has the engine tell of its socket.
-    fn begin(&self, engine: &Socket) -> Result<(), Code> {
+    /// Has the engine tell of a socket with this number.
+    fn begin(&self, socket: &SocketObject, number: Handle) -> Result<(), Code> {
+        let engine = socket.socket();
         match self {
             Self::Event { event, events } => engine.select_events(event, *events).map_err(|error| code(&error)),
-            Self::Messages { window, message, number, events } => {
-                async_select::begin(engine, *window, *message, *number, *events)
+            Self::Messages { window, message, events } => {
+                async_select::begin(&engine, *window, *message, number, *events)
             }
         }
     }
@@ -59,47 +60,38 @@ pub(super) fn to_mask(events: NetworkEvents) -> i32 {
 }
 
 /// Selects, instead of what was selected before; the socket does not block any more. `None` ends it, and leaves the mode.
-pub(super) fn select(socket: &SocketObject, selection: Option<Selection>) -> Result<(), Code> {
+pub(super) fn select(socket: &SocketObject, number: Handle, selection: Option<Selection>) -> Result<(), Code> {
     let Some(selection) = selection else {
         socket.state().selection = None;
         return socket.socket().select_nothing().map_err(|error| code(&error));
     };
-    let engine = {
+    {
         let mut state = socket.state();
         state.nonblocking = true;
-        state.selection = Some(selection.clone());
-        state.socket.clone()
-    };
-    let begun = selection.begin(&engine);
+        state.selection = Some((selection.clone(), number));
+    }
+    let begun = selection.begin(socket, number);
     if begun.is_err() {
         socket.state().selection = None;
     }
     begun
 }
 
-/// A connection begins as its listener is.
-pub(super) fn bequeath(listener: &SocketObject, accepted: &SocketObject, number: Handle) {
-    let selection = match listener.state().selection.clone() {
-        Some(Selection::Messages { window, message, events, .. }) => {
-            Some(Selection::Messages { window, message, number, events })
-        }
-        selection => selection,
-    };
-    if selection.is_some() {
-        // Without it what comes later would not be told, but the connection is there.
-        let _ = select(accepted, selection);
+/// The socket of the engine is another one: what is selected is told of that from now on.
+pub(super) fn go_on(socket: &SocketObject) {
+    let selected = socket.state().selection.clone();
+    if let Some((selection, number)) = selected {
+        // As below.
+        let _ = selection.begin(socket, number);
     }
 }
 
-/// The socket is another one of the engine's now, of which the same is selected.
-pub(super) fn carry_over(socket: &SocketObject) {
-    let (selection, engine) = {
-        let state = socket.state();
-        (state.selection.clone(), state.socket.clone())
-    };
-    if let Some(selection) = selection {
-        // As above.
-        let _ = selection.begin(&engine);
+/// A connection begins as its listener is.
+pub(super) fn bequeath(listener: &SocketObject, accepted: &SocketObject, number: Handle) {
+    let selection = listener.state().selection.clone().map(|(selection, _)| selection);
+    if selection.is_some() {
+        // Without it what comes later would not be told, but the connection is there.
+        let _ = select(accepted, number, selection);
     }
 }
 
@@ -114,8 +106,8 @@ pub extern "C" fn WSAEventSelect(socket: Handle, event: Handle, events: i32) -> 
             _ => Some(kernel_lookup::event(event).map_err(|_| WSAEINVAL)?),
         };
         match event {
-            _ if mask == 0 => select(&object, None),
-            Some(event) => select(&object, Some(Selection::Event { event, events })),
+            _ if mask == 0 => select(&object, socket, None),
+            Some(event) => select(&object, socket, Some(Selection::Event { event, events })),
             None => Err(WSAEINVAL),
         }
     }))

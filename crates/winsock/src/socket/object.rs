@@ -48,7 +48,7 @@ pub(crate) struct State {
     /// `FIONBIO`, or network events are selected.
     pub(crate) nonblocking: bool,
     /// What is told of its network events, and how.
-    pub(crate) selection: Option<Selection>,
+    pub(crate) selection: Option<(Selection, Handle)>,
     /// `SO_RCVTIMEO` and `SO_SNDTIMEO` in milliseconds, 0 for none.
     pub(crate) receive_timeout: u32,
     pub(crate) send_timeout: u32,

@@ -1,6 +1,7 @@
 //! Files: opened, read, written, at once and in order. There is no overlapped file I/O.
 
 use super::path::{code, narrow_path, wide_path};
+use super::socket_file;
 use crate::abi::{Bool, Dword, Handle, INVALID, Overlapped, Pointer, TRUE};
 use crate::codes;
 use crate::error;
@@ -263,15 +264,19 @@ fn seek_to(file: &File, offset: Option<i64>) -> Result<(), error::Code> {
     }
 }
 
-/// `ReadFile`, for files.
+/// `ReadFile`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ReadFile(
+pub unsafe extern "C-unwind" fn ReadFile(
     handle: Handle,
     buffer: Pointer,
     size: Dword,
     count: *mut Dword,
     overlapped: *mut Overlapped,
 ) -> Bool {
+    if socket_file::is_socket(handle) {
+        // SAFETY: the places are as the program says.
+        return unsafe { socket_file::read(handle, buffer.cast(), size, count, overlapped) };
+    }
     let run = |file: &File, offset: Option<i64>| {
         seek_to(file, offset)?;
         // SAFETY: the system checks the buffer, which has this size, as the program says.
@@ -286,15 +291,19 @@ pub unsafe extern "C" fn ReadFile(
     unsafe { transfer(handle, count, overlapped, |file| file.read, run) }
 }
 
-/// `WriteFile`, for files.
+/// `WriteFile`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn WriteFile(
+pub unsafe extern "C-unwind" fn WriteFile(
     handle: Handle,
     buffer: *const u8,
     size: Dword,
     count: *mut Dword,
     overlapped: *mut Overlapped,
 ) -> Bool {
+    if socket_file::is_socket(handle) {
+        // SAFETY: the places are as the program says.
+        return unsafe { socket_file::write(handle, buffer, size, count, overlapped) };
+    }
     let run = |file: &File, offset: Option<i64>| {
         // All bits set: at the end.
         if offset == Some(-1) {

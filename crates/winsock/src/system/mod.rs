@@ -17,5 +17,6 @@ pub mod module;
 mod path;
 pub mod process;
 pub mod processor;
+mod socket_file;
 pub mod temporary;
 pub mod virtual_memory;

@@ -79,7 +79,7 @@ fn put(socket: &SocketObject, fresh: Socket) {
         state.connected = None;
         drop(state);
         drop(old);
-        network_events::carry_over(socket);
+        network_events::go_on(socket);
     }
 }
 

@@ -41,7 +41,8 @@ impl Standing {
         self.lock().closed
     }
 
-    pub(super) fn is_accepting(&self) -> bool {
+    /// Whether it is being accepted into: it can do nothing else then.
+    pub(crate) fn is_accepting(&self) -> bool {
         self.lock().into.is_some()
     }
 
@@ -110,7 +111,7 @@ impl Claim {
             std::mem::replace(&mut state.socket, connection.clone())
         };
         drop(old);
-        network_events::carry_over(&self.0);
+        network_events::go_on(&self.0);
         self.0.standing.lock().accepted = true;
         true
     }

@@ -37,6 +37,7 @@ static void accept_arguments()
     PENDS(AcceptEx(listener, socket, buffer, 0, ROOM, ROOM, &bytes, &wait));
     FAILS(AcceptEx(listener, socket, buffer, 0, ROOM, ROOM, &bytes, &wait), WSAEINVAL);
     FAILS(connect_ex(socket, (sockaddr *)&address, sizeof address, NULL, 0, NULL, &wait), WSAEINVAL);
+    FAILS(connect(socket, (sockaddr *)&address, sizeof address) == 0, WSAEINVAL);
     SOCKET client = connected(address);
     EQUAL(wait.end(listener, bytes), 0);
     closesocket(client);
