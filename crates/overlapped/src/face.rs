@@ -34,6 +34,15 @@ pub fn wait_until(event: &Event, done: impl Fn() -> bool, timeout: Option<Durati
     crate::wait::until(event.object(), done, timeout)
 }
 
+/// Does what makes the signal of an event true, and sets it, in one step for everybody who resets it: whoever sees what was
+/// done and issues the next operation with the event does not get the signal of the one before.
+pub fn set_with(event: &Event, make_true: impl FnOnce()) {
+    event.object().set_if(|| {
+        make_true();
+        true
+    });
+}
+
 /// Lets operations complete that can; never blocks. Those with routines are the calling thread's.
 pub fn poll() {
     crate::thread::poll_own();

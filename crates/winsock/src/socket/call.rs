@@ -41,8 +41,8 @@ struct Shared {
 
 impl Call for Waiting {
     type Packet = ();
-    /// Nobody cancels it but its own thread.
-    type Name = ();
+    /// Nobody cancels it but its own thread, which knows what it shares with it.
+    type Name = *const Shared;
 
     fn ended(&mut self, mut end: End<'_>) -> bool {
         let outcome = Outcome {
@@ -60,8 +60,8 @@ impl Call for Waiting {
 
     fn packet(_: Overlapped<Self>) {}
 
-    fn is(&self, (): &()) -> bool {
-        true
+    fn is(&self, name: &*const Shared) -> bool {
+        Arc::as_ptr(&self.shared) == *name
     }
 }
 
@@ -82,7 +82,7 @@ impl Drop for Guard<'_> {
         while !self.is_done() {
             overlapped::face::operations::cancel::<Waiting>(
                 self.socket,
-                &(),
+                &Arc::as_ptr(self.shared),
                 &overlapped::face::operations::Cancel::One,
             );
             let _ = wait::one(&self.shared.done, Some(Duration::from_millis(10)));

@@ -282,12 +282,13 @@ impl Operation {
         if self.status == status::SUCCESS && self.is_being_issued() {
             LAST.set(Some(self.bytes));
         }
-        // From here on the program may use the `OVERLAPPED` again.
-        set(self.header, self.status, self.bytes);
+        let (header, status, bytes) = (self.header, self.status, self.bytes);
+        // From there on the program may use the `OVERLAPPED` again, and its event, which the next operation resets.
+        let tell = || set(header, status, bytes);
         match &self.event {
-            Some(event) => event.set(),
-            None if self.routine.is_none() => self.socket.done.set(),
-            None => {}
+            Some(event) => overlapped::face::set_with(event, tell),
+            None if self.routine.is_none() => overlapped::face::set_with(&self.socket.done, tell),
+            None => tell(),
         }
     }
 }
