@@ -208,9 +208,9 @@ fn each_form_of_a_wide_main() {
 
 #[test]
 fn main_of_a_program_with_windows() {
-    for (name, of) in [("WinMain", "char"), ("wWinMain", "wchar_t")] {
+    for (name, of) in [("WinMain", "char"), ("wWinMain", "wchar_t"), ("_tWinMain", "char")] {
         let text = format!(
-            "#include <winsock2.h>\n#include <windows.h>\n#include <stdio.h>\nint WINAPI {name}(HINSTANCE instance, HINSTANCE, {of} *line, int)\n{{\n    for (; *line; line++) putchar(static_cast<char>(*line));\n    return instance ? 7 : 8;\n}}\n"
+            "#include <winsock2.h>\n#include <windows.h>\n#include <tchar.h>\n#include <stdio.h>\nint WINAPI {name}(HINSTANCE instance, HINSTANCE, {of} *line, int)\n{{\n    for (; *line; line++) putchar(static_cast<char>(*line));\n    return instance ? 7 : 8;\n}}\n"
         );
         let project = Project::new(&[("a.cpp", &text)]);
         project.builds("a.cpp -o out -Wall -Wextra -Werror");
