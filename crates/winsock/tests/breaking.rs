@@ -26,4 +26,4 @@ macro_rules! programs {
     };
 }
 
-programs! { own_timeout used_again }
+programs! { close_storm echo_storm ends invented own_timeout urgent used_again }

@@ -157,7 +157,7 @@ pub(crate) unsafe fn receive(
     let engine = socket.socket();
     if flags & MSG_OOB != 0 {
         // SAFETY: the caller's promise.
-        return unsafe { super::urgent::receive(&engine, list) }.map(|bytes| (bytes, 0));
+        return unsafe { super::urgent::receive(socket, &engine, list) }.map(|bytes| (bytes, 0));
     }
     let (nonblocking, timeout, hides_resets) = {
         let state = socket.state();
@@ -258,7 +258,7 @@ pub(crate) unsafe fn send(
     let engine = socket.socket();
     if flags & MSG_OOB != 0 {
         // SAFETY: the caller's promise.
-        return unsafe { super::urgent::send(&engine, list) };
+        return unsafe { super::urgent::send(socket, &engine, list) };
     }
     let (nonblocking, timeout) = {
         let state = socket.state();
