@@ -26,4 +26,4 @@ macro_rules! programs {
     };
 }
 
-programs! { close_storm echo_storm ends invented own_timeout urgent used_again }
+programs! { cancels close_storm echo_storm ends invented limits own_timeout ports routines urgent used_again }

@@ -6,8 +6,8 @@ use crate::error::{self, Code, no};
 use crate::handle::{self, Object};
 use crate::status::{self, Status, WAIT_TIMEOUT};
 use overlapped::{Port, Waited};
-use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::{AcqRel, Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -27,12 +27,18 @@ pub struct PortObject {
     port: Port<Packet>,
     /// How many handles name it. Sockets keep it beyond them.
     handles: AtomicUsize,
+    /// No handle names it any more.
+    closed: AtomicBool,
 }
 
 impl PortObject {
     /// One on which so many threads run at once, 0 for as many as there are processors.
     pub(crate) fn new(concurrency: Dword) -> Arc<Self> {
-        let port = Arc::new(Self { port: Port::new(concurrency as usize), handles: AtomicUsize::new(0) });
+        let port = Arc::new(Self {
+            port: Port::new(concurrency as usize),
+            handles: AtomicUsize::new(0),
+            closed: AtomicBool::new(false),
+        });
         let mut all = all();
         all.retain(|port| port.strong_count() > 0);
         all.push(Arc::downgrade(&port));
@@ -52,8 +58,14 @@ impl PortObject {
     /// One handle less. With the last the port is closed: whoever waits is told, with `ERROR_ABANDONED_WAIT_0`.
     pub(crate) fn closed(&self) {
         if self.handles.fetch_sub(1, AcqRel) == 1 {
+            self.closed.store(true, Relaxed);
             self.port.close();
         }
+    }
+
+    /// Nobody takes its packets any more.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Relaxed)
     }
 }
 

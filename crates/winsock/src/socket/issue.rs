@@ -296,7 +296,8 @@ pub(crate) unsafe fn notice(
     // SAFETY: the program's header.
     let number = unsafe { (*header.as_ptr()).event };
     let event = event(number & !1)?;
-    let port = port.filter(|_| number & 1 == 0);
+    // To a port that is closed nothing goes; the socket goes on.
+    let port = port.filter(|(port, _)| number & 1 == 0 && !port.is_closed());
     Ok(Notice { event, routine: None, port })
 }
 
