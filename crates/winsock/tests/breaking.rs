@@ -26,4 +26,4 @@ macro_rules! programs {
     };
 }
 
-programs! { cancels close_storm echo_storm ends invented limits own_timeout ports routines urgent used_again }
+programs! { accept_again cancels close_storm echo_storm ends invented limits own_timeout ports results routines urgent used_again }

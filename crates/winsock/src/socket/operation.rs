@@ -10,7 +10,7 @@ use crate::status::{self, Status};
 use overlapped::face::operations::{Begun, Call, Cancel, End, Issuer, More, Part, Telling, complete, issue};
 use overlapped::{Event, Overlapped, Socket};
 use std::cell::Cell;
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::{Acquire, Release};
@@ -28,6 +28,8 @@ pub(crate) struct Name {
     pub(crate) thread: Option<usize>,
     /// The `SOCKET` that it was issued on, which need not be the one that it works on by now.
     pub(crate) socket: *const SocketObject,
+    /// The socket that it accepts into. Null for any: an `OVERLAPPED` may be another operation's by now, for another socket.
+    pub(crate) into: *const SocketObject,
 }
 
 /// An operation in flight. The program keeps its `OVERLAPPED`, its buffers and the places of addresses until it has ended.
@@ -43,6 +45,8 @@ pub(crate) struct Operation {
     key: usize,
     /// Where the sender's address and its length go.
     pub(crate) from: Option<(NonNull<u8>, NonNull<i32>)>,
+    /// The socket that it accepts into, which is only compared.
+    pub(crate) into: *const SocketObject,
     /// What else is to be done when it ends, with what that adds.
     pub(crate) follow: Option<Box<dyn Follow>>,
     /// What it sends when it has sent its buffer.
@@ -112,7 +116,7 @@ thread_local! {
     /// The bytes of the operation that this thread issues, if it has succeeded by now.
     static LAST: Cell<Option<usize>> = const { Cell::new(None) };
     /// The `OVERLAPPED` that this thread is issuing an operation for, or null: what that comes to meanwhile, its call returns.
-    static ISSUING: Cell<*mut Header> = const { Cell::new(std::ptr::null_mut()) };
+    static ISSUING: Cell<*mut Header> = const { Cell::new(ptr::null_mut()) };
     /// Its address names the thread among those that live.
     static THREAD: Cell<u8> = const { Cell::new(0) };
 }
@@ -148,6 +152,7 @@ impl Operation {
             routine: notice.routine,
             key: notice.port.as_ref().map_or(0, |(_, key)| *key),
             from: None,
+            into: ptr::null(),
             follow: None,
             source: None,
             then: Then::default(),
@@ -167,6 +172,7 @@ impl Operation {
             routine: self.routine,
             key: self.key,
             from: None,
+            into: ptr::null(),
             follow: None,
             source: None,
             then: Then::default(),
@@ -229,7 +235,9 @@ impl Operation {
         notice: &Notice,
         issuer: &Issuer,
     ) -> Result<(), Code> {
-        let (engine, name, issues) = (self.engine.clone(), self.name(), self.is_being_issued());
+        let (engine, issues) = (self.engine.clone(), self.is_being_issued());
+        // Of this thread only: another may have the `OVERLAPPED` by then.
+        let name = Name { thread: Some(self.thread), ..self.name() };
         // SAFETY: the caller's promise.
         match unsafe { issue(Overlapped::new(self), part, &notice.telling(|| issuer.clone(), issues)) } {
             // It was closed in between.
@@ -267,7 +275,7 @@ impl Operation {
 
     /// What it is looked for by.
     pub(crate) fn name(&self) -> Name {
-        Name { header: self.header.as_ptr(), thread: None, socket: Arc::as_ptr(&self.socket) }
+        Name { header: self.header.as_ptr(), thread: None, socket: Arc::as_ptr(&self.socket), into: ptr::null() }
     }
 
     /// Writes what the program sees of the end, and tells who waits for an event.
@@ -334,6 +342,7 @@ impl Call for Operation {
         (name.header.is_null() || name.header == self.header.as_ptr())
             && name.thread.is_none_or(|thread| thread == self.thread)
             && name.socket == Arc::as_ptr(&self.socket)
+            && (name.into.is_null() || name.into == self.into)
     }
 }
 

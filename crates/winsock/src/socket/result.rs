@@ -160,7 +160,7 @@ pub extern "C" fn CancelIo(file: Handle) -> Bool {
 }
 
 fn cancel_named(socket: &Arc<SocketObject>, header: *mut Header, thread: Option<usize>, which: &Cancel) -> bool {
-    let name = Name { header, thread, socket: Arc::as_ptr(socket) };
+    let name = Name { header, thread, socket: Arc::as_ptr(socket), into: std::ptr::null() };
     let found = cancel::<Operation>(&socket.socket(), &name, which);
     if found && matches!(which, Cancel::One) {
         return true;

@@ -64,11 +64,12 @@ unsafe fn accept(
         return unsafe { accept.at_once(operation, connection) };
     }
     operation.follow = Some(Box::new(accept));
+    operation.into = Arc::as_ptr(&socket);
     // SAFETY: an accept names no memory; the header as above.
     let issued = unsafe { operation.issue(|operation: &mut Operation| Part::Accept(&operation.engine), &notice) };
     if issued == Err(WSA_IO_PENDING) && socket.standing.is_closed() {
         // In between, so that its end has found nothing.
-        standing::end(&listener, overlapped);
+        standing::end(&listener, overlapped, &socket);
     }
     issued
 }

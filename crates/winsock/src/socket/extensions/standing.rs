@@ -164,9 +164,9 @@ pub(crate) fn cancel(listener: &SocketObject, name: &Name) -> bool {
     each.fold(false, |any, found| any | found)
 }
 
-/// Ends an accept of a listener that waits for a connection.
-pub(super) fn end(listener: &Arc<SocketObject>, header: *mut Header) {
-    let name = Name { header, thread: None, socket: Arc::as_ptr(listener) };
+/// Ends an accept of a listener into a socket, which waits for a connection.
+pub(super) fn end(listener: &Arc<SocketObject>, header: *mut Header, into: &SocketObject) {
+    let name = Name { header, thread: None, socket: Arc::as_ptr(listener), into };
     operations::cancel::<Operation>(&listener.socket(), &name, &operations::Cancel::One);
 }
 
@@ -181,7 +181,7 @@ pub(crate) fn closing(socket: &SocketObject) {
         rio::closing(queue);
     }
     if let Some((listener, header)) = into.and_then(|(listener, header)| Some((listener.upgrade()?, header))) {
-        end(&listener, ptr::without_provenance_mut(header));
+        end(&listener, ptr::without_provenance_mut(header), socket);
     }
-    cancel(socket, &Name { header: ptr::null_mut(), thread: None, socket });
+    cancel(socket, &Name { header: ptr::null_mut(), thread: None, socket, into: ptr::null() });
 }
