@@ -32,11 +32,12 @@ build_examples() {
   done
 }
 
+# exercise_all FOLDER [ENDING]
 exercise_all() {
   local pair server client entry
   for entry in "${pairs[@]}"; do
     read -r pair server client <<<"$entry"
-    limited 300 "$examples_folder/exercise" "$pair" "$1/$server" "$1/$client"
+    limited 300 "$examples_folder/exercise" "$pair" "$1/$server${2:-}" "$1/$client${2:-}"
   done
 }
 
@@ -45,7 +46,7 @@ examples_under_wine() {
   windows_tools
   scratch=$(mktemp -d)
   build_examples "$scratch" x86_64-w64-mingw32-g++ -static -lws2_32 -lmswsock
-  RUNNER=$PWD/.ci/wine/run exercise_all "$scratch"
+  RUNNER=$PWD/.ci/wine/run exercise_all "$scratch" .exe
   .ci/wine/run --end
   rm -rf "$scratch"
   scratch=''

@@ -123,11 +123,29 @@ struct IocpEvent : OVERLAPPED {
     enum class Type { Accept, Recv, Send, Disconnect };
 
     explicit IocpEvent(Type type) : OVERLAPPED{}, type(type) {}
-    void Init() { static_cast<OVERLAPPED &>(*this) = OVERLAPPED{}; }
+
+    // Before each issue: its owner stays until the packet has come.
+    void Begin(std::shared_ptr<IocpObject> object)
+    {
+        static_cast<OVERLAPPED &>(*this) = OVERLAPPED{};
+        owner = std::move(object);
+        ++pending;
+    }
+
+    // It was refused: no packet will come.
+    void Refused()
+    {
+        --pending;
+        owner.reset();
+    }
 
     Type type;
     std::shared_ptr<IocpObject> owner;
+
+    static std::atomic<int> pending; // of all
 };
+
+std::atomic<int> IocpEvent::pending{0};
 
 class IocpObject : public std::enable_shared_from_this<IocpObject> {
 public:
@@ -154,11 +172,15 @@ public:
         IocpEvent *event = static_cast<IocpEvent *>(overlapped);
         std::shared_ptr<IocpObject> owner = std::move(event->owner);
         owner->Dispatch(event, ok != FALSE, bytes);
+        owner.reset();
+        --IocpEvent::pending;
         return true;
     }
 
+    // When everything that is closed has ended, the workers end.
     void Stop(size_t workers)
     {
+        while (IocpEvent::pending > 0) Sleep(1);
         for (size_t i = 0; i < workers; ++i) PostQueuedCompletionStatus(port_, 0, 0, NULL);
     }
 
@@ -228,10 +250,9 @@ public:
     void Disconnect()
     {
         if (!connected_.exchange(false)) return;
-        disconnect_.Init();
-        disconnect_.owner = shared_from_this();
+        disconnect_.Begin(shared_from_this());
         if (!SocketUtils::DisconnectEx(socket_, &disconnect_, 0, 0) && WSAGetLastError() != WSA_IO_PENDING) {
-            disconnect_.owner.reset();
+            disconnect_.Refused();
         }
         CancelIoEx(GetHandle(), &recv_);
         OnDisconnected();
@@ -270,10 +291,9 @@ private:
         if (!connected_) return;
         WSABUF buffer = {received_.FreeSize(), reinterpret_cast<char *>(received_.WritePosition())};
         DWORD flags = 0;
-        recv_.Init();
-        recv_.owner = shared_from_this();
+        recv_.Begin(shared_from_this());
         if (WSARecv(socket_, &buffer, 1, NULL, &flags, &recv_, NULL) == SOCKET_ERROR && WSAGetLastError() != WSA_IO_PENDING) {
-            recv_.owner.reset();
+            recv_.Refused();
             Disconnect();
         }
     }
@@ -298,11 +318,10 @@ private:
     {
         std::vector<WSABUF> buffers;
         for (auto &buffer : sending_) buffers.push_back({buffer->Size(), reinterpret_cast<char *>(buffer->Data())});
-        send_.Init();
-        send_.owner = shared_from_this();
+        send_.Begin(shared_from_this());
         if (WSASend(socket_, buffers.data(), static_cast<DWORD>(buffers.size()), NULL, 0, &send_, NULL) == SOCKET_ERROR &&
             WSAGetLastError() != WSA_IO_PENDING) {
-            send_.owner.reset();
+            send_.Refused();
             Disconnect();
         }
     }
@@ -378,12 +397,11 @@ private:
         const DWORD length = sizeof(SOCKADDR_IN) + 16;
         DWORD bytes = 0;
         event->session = factory_();
-        event->Init();
-        event->owner = shared_from_this();
+        event->Begin(shared_from_this());
         if (!SocketUtils::AcceptEx(GetSocket(), event->session->GetSocket(), event->addresses, 0, length, length, &bytes, event) &&
             WSAGetLastError() != WSA_IO_PENDING) {
             event->session.reset();
-            event->owner.reset();
+            event->Refused();
         }
     }
 

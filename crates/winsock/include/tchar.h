@@ -30,6 +30,7 @@ typedef int _TINT;
 #endif
 
 #ifdef _UNICODE
+#define _tWinMain wWinMain
 #define _tcslen wcslen
 #define _tcsnlen wcsnlen
 #define _tcscpy wcscpy
@@ -102,6 +103,7 @@ typedef int _TINT;
 #define _tcsftime wcsftime
 #define _tsetlocale _wsetlocale
 #else
+#define _tWinMain WinMain
 #define _tcslen strlen
 #define _tcsnlen strnlen
 #define _tcscpy strcpy

@@ -48,6 +48,11 @@ pub unsafe extern "C" fn WSAStartup(wanted: u16, data: *mut Data) -> i32 {
     if data.is_null() {
         return codes::WSAEFAULT as i32;
     }
+    // A driver that was asked for and cannot be had: the code alone would tell nobody why.
+    if let Err(error) = overlapped::driver::report() {
+        eprintln!("WSAStartup: {error}");
+        return codes::WSASYSNOTREADY as i32;
+    }
     let mut description = [0; 257];
     let mut status = [0; 129];
     for (place, text) in [(&mut description[..], &b"WinSock 2.0"[..]), (&mut status[..], &b"Running"[..])] {

@@ -73,10 +73,11 @@ impl Compiler {
         if version.contains("clang") { Family::Clang } else { Family::Gcc }
     }
 
-    /// The command without arguments. Its messages are English, since the advice reads them.
+    /// The command without arguments. Its messages are English, since the advice reads them. It does not see the variables that
+    /// name it: a build system sets them to a script that runs this command, which would go on to run itself for ever.
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
-        command.args(&self.first).env("LC_ALL", "C.UTF-8");
+        command.args(&self.first).env("LC_ALL", "C.UTF-8").env_remove("CXX").env_remove("CC");
         command
     }
 

@@ -3,6 +3,7 @@
 use crate::support::{Output, Run};
 use encoding_rs::EUC_KR;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Once;
@@ -207,9 +208,9 @@ fn each_form_of_a_wide_main() {
 
 #[test]
 fn main_of_a_program_with_windows() {
-    for (name, of) in [("WinMain", "char"), ("wWinMain", "wchar_t")] {
+    for (name, of) in [("WinMain", "char"), ("wWinMain", "wchar_t"), ("_tWinMain", "char")] {
         let text = format!(
-            "#include <winsock2.h>\n#include <windows.h>\n#include <stdio.h>\nint WINAPI {name}(HINSTANCE instance, HINSTANCE, {of} *line, int)\n{{\n    for (; *line; line++) putchar(static_cast<char>(*line));\n    return instance ? 7 : 8;\n}}\n"
+            "#include <winsock2.h>\n#include <windows.h>\n#include <tchar.h>\n#include <stdio.h>\nint WINAPI {name}(HINSTANCE instance, HINSTANCE, {of} *line, int)\n{{\n    for (; *line; line++) putchar(static_cast<char>(*line));\n    return instance ? 7 : 8;\n}}\n"
         );
         let project = Project::new(&[("a.cpp", &text)]);
         project.builds("a.cpp -o out -Wall -Wextra -Werror");
@@ -452,4 +453,17 @@ fn it_explains_itself() {
     assert!(said.contains("--charset <NAME>") && said.contains("OVERLAPPED_SDK"), "{said}");
     let output = project.builds("a.cpp --verbose -o out");
     assert!(output.errors.contains(" -isystem ") && output.errors.contains(" -lws2_32"), "{}", output.errors);
+}
+
+/// CMake sets `CXX` for the compilers that it runs, and that may be a script around this command.
+#[test]
+fn a_compiler_that_is_this_command_does_not_run_itself_for_ever() {
+    let project = Project::new(&[("a.cpp", "int main() { return 7; }")]);
+    let wrapper = project.path("wrapper");
+    let script = format!("#!/bin/sh\nexec '{}' cc \"$@\"\n", env!("CARGO_BIN_EXE_overlapped"));
+    project.write("wrapper", script.as_bytes());
+    fs::set_permissions(&wrapper, PermissionsExt::from_mode(0o755)).expect("a script");
+    let output = project.run("a.cpp -o out").variable("CXX", &wrapper.to_string_lossy()).output();
+    assert_eq!(output.status.code(), Some(0), "{}", output.errors);
+    assert_eq!(project.program(&[]).1, 7);
 }

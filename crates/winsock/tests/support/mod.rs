@@ -34,6 +34,19 @@ pub fn include_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("include")
 }
 
+/// Whether a compiler is here that not every machine has. What needs it is then passed over, with a word; with
+/// `OVERLAPPED_TEST_REQUIRE_COMPILERS` set that is a failure.
+pub fn has(compiler: &str, package: &str) -> bool {
+    let found = Command::new(compiler).arg("--version").output().is_ok_and(|output| output.status.success());
+    if !found {
+        let words = format!("{compiler} is missing: apt-get install {package}");
+        assert!(env::var_os("OVERLAPPED_TEST_REQUIRE_COMPILERS").is_none(), "{words}");
+        // Past the capture of the test harness.
+        let _ = writeln!(std::io::stderr(), "{words}; what needs it is not tested.");
+    }
+    found
+}
+
 /// A source of `tests/c`.
 pub fn source(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/c").join(name)

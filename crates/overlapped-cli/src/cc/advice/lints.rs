@@ -53,11 +53,20 @@ fn in_line(file: &File, line: Line<'_>) -> Option<Words> {
             "write setlocale(LC_ALL, \"C.UTF-8\") at the beginning of main",
         ));
     }
+    if line.text.contains("I64") && OF_THE_C_LIBRARY.iter().any(|name| has_word(line.code, name)) {
+        return Some((
+            "printf and scanf are the C library's here, which takes I64 for something else and reads another number",
+            "write %lld (%llu, %llx), or printf_s, sprintf_s, sscanf_s, …, which know I64",
+        ));
+    }
     if squeezed.contains("system(\"") {
         return shell_command(file, line);
     }
     None
 }
+
+/// What reads a format and is not ours.
+const OF_THE_C_LIBRARY: [&str; 7] = ["printf", "fprintf", "sprintf", "snprintf", "scanf", "sscanf", "fscanf"];
 
 /// `system("pause")` and others that only Windows' shell knows.
 fn shell_command(file: &File, line: Line<'_>) -> Option<Words> {
@@ -167,6 +176,9 @@ mod tests {
             ("system(\"pause\");", Some("getchar")),
             ("  system( \"cls\" );", Some("clear")),
             ("system(\"ls\");", None),
+            ("printf(\"%I64d\", big);", Some("%lld")),
+            ("printf_s(\"%I64d\", big);", None),
+            ("wprintf(L\"%I64d\", big);", None),
             ("// system(\"pause\");", None),
             ("#pragma comment(lib, \"ws2_32.lib\")", None),
             ("#pragma comment(lib, \"odbc32\")", Some("#ifdef _WIN32")),
