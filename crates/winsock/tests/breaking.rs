@@ -26,4 +26,7 @@ macro_rules! programs {
     };
 }
 
-programs! { accept_again cancels close_storm echo_storm ends invented limits own_timeout ports results routines urgent used_again }
+programs! {
+    accept_again cancels cleanup close_storm datagram_storm echo_storm ends invented limits lingers own_timeout ports results routines urgent
+    used_again
+}

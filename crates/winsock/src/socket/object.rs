@@ -108,7 +108,7 @@ impl SocketObject {
     }
 
     /// One handle less. With the last the socket is closed.
-    pub(crate) fn closed(&self) {
+    pub(crate) fn closed(self: &Arc<Self>) {
         if self.handles.fetch_sub(1, AcqRel) == 1 {
             super::close::close(self);
         }
