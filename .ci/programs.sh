@@ -95,7 +95,8 @@ seeds() {
 
 # One server and one client, until the server has told of a few messages; both of these programs go on for ever.
 seed_pair() {
-  local server=$1 client=$2 serving asking said="$scratch/said" heard="$scratch/heard" wanted='Recv Len = 100|Callback = 100'
+  local server=$1 client=$2 serving='' asking='' said="$scratch/said" heard="$scratch/heard" wanted='Recv Len = 100|Callback = 100'
+  ! seed_listens || die 'somebody listens on port 7777'
   case $server in
     command)
       wanted='100 bytes'
@@ -129,7 +130,11 @@ within() {
   local end=$((SECONDS + $1))
   shift
   until "$@"; do
-    [ "$SECONDS" -lt "$end" ] || { cat "$scratch/said" "$scratch/heard" >&2; die "not within the time: $*"; }
+    if [ "$SECONDS" -ge "$end" ]; then
+      kill "${serving:-}" "${asking:-}" 2>/dev/null || true
+      cat "$scratch/said" "$scratch/heard" >&2
+      die "not within the time: $*"
+    fi
     sleep 0.1
   done
 }
