@@ -237,7 +237,7 @@ static void all(int each)
 
 int main(int count, char **arguments)
 {
-    int each = count > 2 ? atoi(arguments[2]) : 75;
+    int each = count > 2 ? atoi(arguments[2]) : 40;
     begin();
     all(each);
     skips = true;

@@ -116,7 +116,7 @@ static int life(int round, int code)
 int main(int count, char **arguments)
 {
     if (count > 3) return life(atoi(arguments[2]), atoi(arguments[3]));
-    int rounds = count > 2 ? atoi(arguments[2]) : 50;
+    int rounds = count > 2 ? atoi(arguments[2]) : 30;
     for (int round = 0; round < rounds; ++round) {
         int code = 1 + round % 100;
         pid_t child = fork();

@@ -314,7 +314,7 @@ static void (*const calls[])() = {
 int main(int count, char **arguments)
 {
     begin();
-    int times = count > 2 ? atoi(arguments[2]) : 30000;
+    int times = count > 2 ? atoi(arguments[2]) : 12000;
     if (count > 3) chance.seed(atoi(arguments[3]));
     for (int i = 0; i < times; ++i) {
         keep_good();

@@ -205,7 +205,7 @@ static void operations(int times)
 
 int main(int count, char **arguments)
 {
-    int times = count > 2 ? atoi(arguments[2]) : 20000;
+    int times = count > 2 ? atoi(arguments[2]) : 8000;
     begin();
     many();
     long before = resident();
