@@ -1,5 +1,5 @@
 //! Receives and sends: `WSARecv`, `WSASend` and their datagram forms. With an `OVERLAPPED` they are operations, without one
-//! they are [calls](super::call) that wait.
+//! they are calls that wait.
 
 use super::object::SOCK_DGRAM;
 use super::operation::{Notice, Operation, Routine};

@@ -7,7 +7,7 @@ use crate::error;
 use std::sync::atomic::Ordering::{AcqRel, Acquire};
 use std::sync::atomic::{AtomicU32, AtomicUsize};
 
-/// `INIT_ONCE`: nothing has been done when it is 0; what was made, with [`DONE`], when it has been.
+/// `INIT_ONCE`: nothing has been done when it is 0; what was made, with `DONE`, when it has been.
 #[repr(transparent)]
 pub struct Once(AtomicUsize);
 
