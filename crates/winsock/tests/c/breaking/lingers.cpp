@@ -1,6 +1,7 @@
 // A close that lingers holds up nobody but who may have to wait for it; and a connect that is never answered ends with its socket.
 #include "../extensions/sockets.h"
 
+#include <sys/resource.h>
 #include <time.h>
 
 static double now()
@@ -58,7 +59,7 @@ static void lingering(int how)
 {
     SOCKET client, server;
     pair(client, server);
-    linger seconds = {1, 4};
+    linger seconds = {1, 30};
     EQUAL(setsockopt(server, SOL_SOCKET, SO_LINGER, (char *)&seconds, sizeof seconds), 0);
     HANDLE port = CreateIoCompletionPort(INVALID_HANDLE_VALUE, NULL, 0, 0);
     if (how == 1) CreateIoCompletionPort((HANDLE)server, port, 0, 0);
@@ -80,8 +81,9 @@ static void lingering(int how)
     Sleep(1200);
     over = true;
     other.join();
-    if (longest > 1) fprintf(stderr, "%d: others waited for %g s\n", how, longest);
-    CHECK(longest < 1);
+    // Not for as long as the close may take.
+    if (longest > 15) fprintf(stderr, "%d: others waited for %g s\n", how, longest);
+    CHECK(longest < 15);
     // The peer reads, or goes: the close is over.
     closesocket(client);
     closer.join();
@@ -145,6 +147,11 @@ static void unanswered()
 int main()
 {
     begin();
+    // A queue of connections is longer than the descriptors that some systems give at first.
+    rlimit files;
+    CHECK(getrlimit(RLIMIT_NOFILE, &files) == 0);
+    files.rlim_cur = files.rlim_max;
+    CHECK(setrlimit(RLIMIT_NOFILE, &files) == 0);
     unanswered();
     for (int how = 0; how < 2; ++how) lingering(how);
     return 0;
