@@ -77,8 +77,12 @@ unsafe fn accept(
 /// Into an unused stream socket, on one that listens.
 fn check(listener: &Arc<SocketObject>, socket: &Arc<SocketObject>) -> Result<(), Code> {
     let fits = socket.is_stream() && listener.is_stream() && socket.family == listener.family;
-    if !fits || !listener.system(|system| system.is_listener())? {
+    if !fits {
         return Err(WSAEINVAL);
+    }
+    if !listener.system(|system| system.is_listener())? {
+        // One that is just being closed does not listen any more.
+        return Err(if listener.state().closed { WSAENOTSOCK } else { WSAEINVAL });
     }
     // The listener itself is bound, too.
     let unused = bound(socket)?.is_none() || socket.standing.is_renewed() && !super::is_connected(socket);
