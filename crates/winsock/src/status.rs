@@ -10,8 +10,6 @@ pub(crate) type Status = u32;
 pub(crate) const SUCCESS: Status = 0;
 pub(crate) const PENDING: Status = 0x103;
 pub(crate) const BUFFER_OVERFLOW: Status = 0x8000_0005;
-/// What waits return when their time is over, and the error of functions that say so.
-pub(crate) const WAIT_TIMEOUT: Code = 258;
 
 /// Status, Winsock's code, Win32's code. The first row of a code is the status it becomes.
 const ROWS: &[(Status, Code, Code)] = &[

@@ -4,7 +4,8 @@ use crate::abi::{Bool, Dword, FALSE, Handle, INFINITE, INVALID, Overlapped as He
 use crate::codes::*;
 use crate::error::{self, Code, no};
 use crate::handle::{self, Object};
-use crate::status::{self, Status, WAIT_TIMEOUT};
+use crate::kernel::wait::WAIT_IO_COMPLETION;
+use crate::status::{self, Status};
 use overlapped::{Port, Waited};
 use std::sync::atomic::Ordering::{AcqRel, Relaxed};
 use std::sync::atomic::{AtomicBool, AtomicUsize};
@@ -221,8 +222,6 @@ pub unsafe extern "C-unwind" fn GetQueuedCompletionStatusEx(
     unsafe { *removed = packets.len() as u32 };
     TRUE
 }
-
-const WAIT_IO_COMPLETION: Code = 192;
 
 /// `PostQueuedCompletionStatus`.
 #[unsafe(no_mangle)]

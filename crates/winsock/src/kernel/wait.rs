@@ -9,12 +9,12 @@ use crate::startup;
 use overlapped::{Signal, Waitable, Waited, alertable, face, wait};
 use std::time::Duration;
 
+pub use crate::codes::WAIT_TIMEOUT;
+
 /// `WAIT_ABANDONED_0`.
 pub const WAIT_ABANDONED_0: Dword = 0x80;
 /// `WAIT_IO_COMPLETION`.
 pub const WAIT_IO_COMPLETION: Dword = 0xC0;
-/// `WAIT_TIMEOUT`.
-pub const WAIT_TIMEOUT: Dword = 258;
 /// `WAIT_FAILED`, and `WSA_WAIT_FAILED`.
 pub const WAIT_FAILED: Dword = u32::MAX;
 /// `MAXIMUM_WAIT_OBJECTS`.

@@ -15,11 +15,11 @@ pub(super) use function::answer;
 pub(super) use standing::{Standing, cancel, closing};
 
 use super::SocketObject;
-use super::operation::{Notice, Operation};
+use super::issue::shape;
+use super::operation::Notice;
 use crate::abi::Overlapped as Header;
 use crate::codes::*;
 use crate::error::Code;
-use overlapped::face::operations::Part;
 use std::net::SocketAddr;
 use std::ptr::NonNull;
 
@@ -47,9 +47,4 @@ unsafe fn notice(socket: &SocketObject, header: *mut Header) -> Result<(NonNull<
     let header = NonNull::new(header).filter(|_| socket.overlapped).ok_or(WSA_INVALID_PARAMETER)?;
     // SAFETY: the caller's promise.
     Ok((header, unsafe { super::issue::notice(socket, header, None) }?))
-}
-
-/// Says to the compiler what a closure is: what it gives borrows from what it is given.
-fn shape<F: for<'a> FnOnce(&'a mut Operation) -> Part<'a>>(part: F) -> F {
-    part
 }

@@ -102,7 +102,7 @@ pub(crate) unsafe fn list<'a>((buffers, count): (*const WsaBuf, u32)) -> Result<
 }
 
 /// Says to the compiler what a closure is: what it gives borrows from what it is given.
-fn shape<F: for<'a> FnOnce(&'a mut Operation) -> Part<'a>>(part: F) -> F {
+pub(super) fn shape<F: for<'a> FnOnce(&'a mut Operation) -> Part<'a>>(part: F) -> F {
     part
 }
 

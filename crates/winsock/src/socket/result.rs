@@ -63,7 +63,7 @@ pub unsafe extern "C" fn GetOverlappedResultEx(
     milliseconds: Dword,
     _alertable: Bool,
 ) -> Bool {
-    let late = if milliseconds == 0 { ERROR_IO_INCOMPLETE } else { status::WAIT_TIMEOUT };
+    let late = if milliseconds == 0 { ERROR_IO_INCOMPLETE } else { WAIT_TIMEOUT };
     // SAFETY: what the program promises.
     unsafe { result(file, overlapped, bytes, milliseconds, late) }
 }
