@@ -160,17 +160,18 @@ impl Common {
 
     /// A session is over, and not found any more.
     pub(super) fn count_end(&self, session: &Session, reason: &Reason, unsent: usize) {
-        self.registry.forget(session.id());
         if session.end_by() != u64::MAX {
             self.ends.fetch_sub(1, AcqRel);
         }
-        let mut outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
-        *outcome.by_reason.entry(reason.name()).or_default() += 1;
-        if self.is_draining() {
-            outcome.drained.sessions += 1;
-            outcome.drained.cut += u64::from(unsent > 0);
-            outcome.drained.unsent += unsent as u64;
-        }
+        self.registry.forget(session.id(), || {
+            let mut outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
+            *outcome.by_reason.entry(reason.name()).or_default() += 1;
+            if self.is_draining() {
+                outcome.drained.sessions += 1;
+                outcome.drained.cut += u64::from(unsent > 0);
+                outcome.drained.unsent += unsent as u64;
+            }
+        });
     }
 
     /// Nothing is left of a session.
@@ -205,14 +206,17 @@ impl Common {
 
     pub(super) fn counters(&self) -> Counters {
         let mut counters = Counters::default();
-        self.desks.iter().for_each(|desk| desk.tally.add_to(&mut counters));
-        self.registry.each(|session| {
+        let (mut sessions, mut all, mut deepest) = (0, 0, 0);
+        let look = |session: &Session| {
             let queued = session.queued_bytes() as u64;
-            counters.sessions += 1;
-            counters.queued += queued;
-            counters.deepest = counters.deepest.max(queued);
+            sessions += 1;
+            all += queued;
+            deepest = deepest.max(queued);
+        };
+        self.registry.each_then(look, || {
+            counters.ended = self.outcome.lock().unwrap_or_else(PoisonError::into_inner).by_reason.clone();
+            self.desks.iter().for_each(|desk| desk.tally.add_to(&mut counters));
         });
-        counters.ended = self.outcome.lock().unwrap_or_else(PoisonError::into_inner).by_reason.clone();
-        counters
+        Counters { sessions, queued: all, deepest, ..counters }
     }
 }

@@ -6,7 +6,8 @@ use std::sync::atomic::Ordering::Relaxed;
 
 /// What a server has done so far, see [`Handle::counters`](super::Handle::counters).
 ///
-/// Taken while the server runs: each number is right, but one may be a moment older than another.
+/// Taken while the server runs: each number is right, but one may be a moment older than another. Only who is here,
+/// who has ended and who was accepted are of one moment: `accepted` is `sessions` and all of `ended` together.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Counters {

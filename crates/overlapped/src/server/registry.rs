@@ -43,13 +43,19 @@ impl Registry {
         Some(Ticket { id: here.last, address })
     }
 
-    pub(super) fn enter(&self, session: &Session) {
-        self.write().sessions.insert(session.id(), session.clone());
+    /// The session is here, and `count`ed in the same moment.
+    pub(super) fn enter(&self, session: &Session, count: impl FnOnce()) {
+        let mut here = self.write();
+        here.sessions.insert(session.id(), session.clone());
+        count();
     }
 
-    /// The session is not found any more; its place is kept until it [leaves](Self::leave).
-    pub(super) fn forget(&self, id: u64) {
-        self.write().sessions.remove(&id);
+    /// The session is not found any more, and `count`ed in the same moment; its place is kept until it
+    /// [leaves](Self::leave).
+    pub(super) fn forget(&self, id: u64, count: impl FnOnce()) {
+        let mut here = self.write();
+        here.sessions.remove(&id);
+        count();
     }
 
     /// Whether there is nobody any more, and nobody will come.
@@ -88,6 +94,13 @@ impl Registry {
     /// Does something with each session; it must not come back here, nor run code of the program.
     pub(super) fn each(&self, act: impl FnMut(&Session)) {
         self.read().sessions.values().for_each(act);
+    }
+
+    /// As [`each`](Self::each), and then `count`s while nobody enters or is forgotten.
+    pub(super) fn each_then(&self, act: impl FnMut(&Session), count: impl FnOnce()) {
+        let here = self.read();
+        here.sessions.values().for_each(act);
+        count();
     }
 
     pub(super) fn all(&self) -> Vec<Session> {

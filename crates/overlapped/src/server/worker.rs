@@ -172,9 +172,8 @@ impl Worker {
             self.common.leave(ticket);
             return None;
         };
-        self.desk.tally.accepted.add(1);
         let session = Session::new(&self.common, &self.desk, ticket, (socket, peer), handler);
-        self.common.registry.enter(&session);
+        self.common.registry.enter(&session, || self.desk.tally.accepted.add(1));
         if self.common.is_draining() {
             session.end(Reason::Drained, false);
         }

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-on_every_model!(every_session_ends_once);
+on_every_model!(every_session_ends_once, counters_miss_nobody);
 
 const CLIENTS: u64 = 2;
 const EACH: u64 = 120;
@@ -83,4 +83,27 @@ fn every_session_ends_once(model: Model) {
     let counters = handle.counters();
     assert_eq!(counters.ended.values().sum::<u64>(), counters.accepted, "{counters:?}");
     assert_eq!((counters.queued, counters.panics), (0, 0));
+}
+
+/// A watcher that looks all the time never sees a session that is neither here nor ended, or both.
+fn counters_miss_nobody(model: Model) {
+    let (server, _told) = serve(model, echo, |server| server.acceptors(2));
+    let handle = server.handle();
+    let address = server.address();
+    let rounds = if support::is_wine() { 20 } else { 200 };
+    let clients = thread::spawn(move || {
+        for _ in 0..rounds {
+            exchange(&mut client(address), b"in and out");
+        }
+    });
+    loop {
+        let counters = handle.counters();
+        let ended: u64 = counters.ended.values().sum();
+        assert_eq!(counters.accepted, counters.sessions + ended, "{counters:?}");
+        if ended == rounds {
+            break;
+        }
+    }
+    clients.join().unwrap();
+    assert_eq!(handle.counters().sessions, 0);
 }
