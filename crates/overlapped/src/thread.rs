@@ -23,6 +23,7 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
+use std::time::Instant;
 use timers::Timers;
 
 /// An entry of the APC queue, which is one queue for both kinds.
@@ -49,6 +50,8 @@ pub(crate) struct Engine {
     core: Arc<ThreadCore>,
     queue: RefCell<VecDeque<Apc>>,
     timers: RefCell<Timers>,
+    /// When the first of them is due, for a look in passing.
+    timer_due: Cell<Option<Instant>>,
     home: OnceCell<(&'static Context, Arc<Home>)>,
     /// Operations with routines that have not come back to the queue yet.
     outstanding: Cell<usize>,
@@ -166,6 +169,7 @@ impl Engine {
             core,
             queue: RefCell::default(),
             timers: RefCell::default(),
+            timer_due: Cell::new(None),
             home: OnceCell::new(),
             outstanding: Cell::new(0),
             depth: Cell::new(0),
@@ -254,6 +258,18 @@ impl Engine {
 
     /// Moves the mail of other threads into the queue, and what timers have come due.
     fn collect(&self) {
+        if self.core.has_mail() {
+            self.sort_mail();
+        }
+        if let Some(due) = self.next_due() {
+            let now = sync::now();
+            if due <= now {
+                self.fire_timers(now);
+            }
+        }
+    }
+
+    fn sort_mail(&self) {
         for mail in self.core.take_mail() {
             match mail {
                 Mail::Done(op) => self.came_back(op),
@@ -267,12 +283,6 @@ impl Engine {
                 Mail::Discard(serial) => self.queue.borrow_mut().push_back(Apc::Discard(serial)),
             }
         }
-        if let Some(due) = self.next_due() {
-            let now = sync::now();
-            if due <= now {
-                self.fire_timers(now);
-            }
-        }
     }
 
     /// Whether operations on events have come to lie behind those of this thread's home: then its plain waits
@@ -283,6 +293,9 @@ impl Engine {
 
     /// Starts what has become the head of its lane on another thread.
     fn begin_left(&self) {
+        if !self.core.has_starts() {
+            return;
+        }
         for op in self.core.take_starts() {
             op.socket().begin_left(op);
         }

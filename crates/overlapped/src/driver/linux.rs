@@ -8,6 +8,7 @@ mod epoll;
 mod fork;
 mod message;
 mod network;
+mod numbers;
 mod ready;
 mod sleeper;
 mod uring;

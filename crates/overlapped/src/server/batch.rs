@@ -1,6 +1,8 @@
 //! What goes out in one operation.
 
-use crate::socket::Payload;
+use crate::error::Result;
+use crate::socket::{Payload, Socket};
+use std::io::IoSlice;
 
 /// Messages in order, to be sent as one. Used again and again, it allocates nothing.
 #[derive(Debug, Default)]
@@ -10,6 +12,8 @@ pub(super) struct Batch {
     pieces: Vec<Piece>,
     bytes: usize,
     messages: u64,
+    /// How much of it the system has taken.
+    taken: usize,
 }
 
 #[derive(Debug)]
@@ -22,6 +26,9 @@ enum Piece {
 impl Batch {
     /// Memory that a batch keeps for the next time.
     const KEPT: usize = 64 << 10;
+
+    /// Buffers that the system is given at a time.
+    const SLICES: usize = 64;
 
     pub(super) fn is_empty(&self) -> bool {
         self.bytes == 0
@@ -63,17 +70,45 @@ impl Batch {
         }
     }
 
-    /// The bytes, in order; none of the slices is empty.
+    /// The bytes that are left to send, in order; none of the slices is empty.
     pub(super) fn slices(&self) -> impl Iterator<Item = &[u8]> {
         let mut copied = &self.copied[..];
-        self.pieces.iter().map(move |piece| match piece {
+        let mut skip = self.taken;
+        let slices = self.pieces.iter().map(move |piece| match piece {
             Piece::Copied(bytes) => {
                 let (piece, rest) = copied.split_at(*bytes);
                 copied = rest;
                 piece
             }
             Piece::Payload(payload) => payload.bytes(),
+        });
+        slices.filter_map(move |slice| {
+            let skipped = skip.min(slice.len());
+            skip -= skipped;
+            Some(&slice[skipped..]).filter(|slice| !slice.is_empty())
         })
+    }
+
+    /// Sends what the system takes at once. `None` if something is left, for which the system must be waited for.
+    pub(super) fn send_now(&mut self, socket: &Socket) -> Option<Result<usize>> {
+        while self.taken < self.bytes {
+            // Nearly always it is one buffer, and a call for one costs less.
+            let sent = match &self.pieces[..] {
+                [Piece::Copied(_)] => socket.try_send(&self.copied[self.taken..]),
+                _ => {
+                    let mut slices = [IoSlice::new(&[]); Self::SLICES];
+                    let left = slices.iter_mut().zip(self.slices());
+                    let count = left.map(|(place, slice)| *place = IoSlice::new(slice)).count();
+                    socket.try_send_vectored(&slices[..count])
+                }
+            };
+            match sent {
+                Ok(bytes) => self.taken += bytes,
+                Err(error) if error.is_would_block() => return None,
+                Err(error) => return Some(Err(error)),
+            }
+        }
+        Some(Ok(self.bytes))
     }
 
     /// Forgets what was sent, and keeps the memory, but for that of an unusual burst.
@@ -82,7 +117,7 @@ impl Batch {
         self.copied.shrink_to(Self::KEPT);
         self.pieces.clear();
         self.pieces.shrink_to(Self::KEPT / size_of::<Piece>());
-        (self.bytes, self.messages) = (0, 0);
+        (self.bytes, self.messages, self.taken) = (0, 0, 0);
     }
 }
 

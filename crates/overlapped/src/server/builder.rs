@@ -255,7 +255,7 @@ impl Builder {
             Backend::Bound(work) => (Arc::new(work) as Work, self.threads),
             Backend::Pooled(pool) => (pool(self.concurrency), 1),
         };
-        let common = Arc::new(Common::new(self.config, factory, clock, desks));
+        let common = Arc::new(Common::new(self.config, factory, clock, desks, self.threads));
         let mut server = Server::new(Arc::clone(&common), addresses);
         let (begun, begins) = mpsc::channel();
         for number in 0..self.threads {

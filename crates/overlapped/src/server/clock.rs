@@ -1,7 +1,7 @@
 //! What happens at its time: the tick, and what the first thread looks after for all sessions.
 
 use super::common::Common;
-use super::desk::Desk;
+use super::counters::Tally;
 use super::handle::Handle;
 use super::reason::Reason;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -35,19 +35,19 @@ impl Tick {
 
     /// Makes one call if one is due, at whole numbers of periods after the start. What else has become due is made up for in
     /// the next turns: calls that take longer than their period would leave no time for anything else.
-    fn run(&mut self, common: &Arc<Common>, desk: &Desk) {
+    fn run(&mut self, common: &Arc<Common>, tally: &Tally) {
         let late = Instant::now().saturating_duration_since(self.next);
         let behind = (late.as_nanos() / self.every.as_nanos()).try_into().unwrap_or(u32::MAX);
         if let Some(missed) = behind.checked_sub(Self::BEHIND) {
             self.next += self.every * missed;
-            desk.tally.missed_ticks.add(missed.into());
+            tally.missed_ticks.bump(missed.into());
         }
         if self.next <= Instant::now() {
             self.next += self.every;
-            desk.tally.ticks.add(1);
+            tally.ticks.bump(1);
             let handle = Handle::new(Arc::clone(common));
             if catch_unwind(AssertUnwindSafe(|| (self.call)(&handle))).is_err() {
-                desk.tally.panics.add(1);
+                tally.panics.bump(1);
             }
         }
     }
@@ -56,6 +56,10 @@ impl Tick {
 impl Clock {
     pub(super) fn new(tick: Option<Tick>) -> Self {
         Self { tick, looked: Instant::now() }
+    }
+
+    pub(super) fn has_tick(&self) -> bool {
+        self.tick.is_some()
     }
 
     /// Nothing is called any more.
@@ -80,9 +84,9 @@ impl Clock {
         Some(Duration::from_millis((shortest / 8).clamp(5, 1000)))
     }
 
-    pub(super) fn run(&mut self, common: &Arc<Common>, desk: &Desk) {
+    pub(super) fn run(&mut self, common: &Arc<Common>, tally: &Tally) {
         if let Some(tick) = &mut self.tick {
-            tick.run(common, desk);
+            tick.run(common, tally);
         }
         let now = common.now();
         let cut = now >= common.drain_by();

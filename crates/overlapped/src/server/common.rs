@@ -2,7 +2,7 @@
 
 use super::builder::Config;
 use super::clock::Clock;
-use super::counters::Counters;
+use super::counters::{Count, Counters, Tally};
 use super::desk::Desk;
 use super::handler::Handler;
 use super::packet::Packet;
@@ -25,7 +25,13 @@ pub(super) struct Common {
     pub(super) registry: Registry,
     pub(super) groups: Groups,
     clock: Mutex<Clock>,
+    /// Something is to happen at its time as long as it runs.
+    has_times: bool,
     desks: Vec<Arc<Desk>>,
+    /// What each thread counts.
+    tallies: Box<[Tally]>,
+    /// Messages that were dropped, by any thread.
+    pub(super) dropped: Count,
     next_desk: AtomicUsize,
     listeners: Mutex<Vec<Socket>>,
     start: Instant,
@@ -59,14 +65,18 @@ pub struct Drained {
 }
 
 impl Common {
-    pub(super) fn new(config: Config, factory: Factory, clock: Clock, desks: usize) -> Self {
+    pub(super) fn new(config: Config, factory: Factory, clock: Clock, desks: usize, threads: usize) -> Self {
+        let has_times = config.idle.is_some() || config.heartbeat.is_some() || clock.has_tick();
         Self {
             config,
             factory,
             registry: Registry::default(),
             groups: Groups::default(),
             clock: Mutex::new(clock),
+            has_times,
             desks: (0..desks).map(|_| Arc::new(Desk::new(desks == 1))).collect(),
+            tallies: (0..threads).map(|_| Tally::default()).collect(),
+            dropped: Count::default(),
             next_desk: AtomicUsize::new(0),
             listeners: Mutex::default(),
             start: Instant::now(),
@@ -80,11 +90,21 @@ impl Common {
         &self.desks
     }
 
+    /// What the thread of that number counts.
+    pub(super) fn tally(&self, thread: usize) -> &Tally {
+        &self.tallies[thread]
+    }
+
     /// Does what is due, unless another thread is at it.
-    pub(super) fn run_clock(self: &Arc<Self>, desk: &Desk) {
+    pub(super) fn run_clock(self: &Arc<Self>, tally: &Tally) {
         if let Ok(mut clock) = self.clock.try_lock() {
-            clock.run(self, desk);
+            clock.run(self, tally);
         }
+    }
+
+    /// Whether there is anything that the clock is looked at for.
+    pub(super) fn has_times(&self) -> bool {
+        self.has_times || self.watches_ends() || self.is_draining()
     }
 
     /// When something is due; an error if another thread is at it.
@@ -215,7 +235,8 @@ impl Common {
         };
         self.registry.each_then(look, || {
             counters.ended = self.outcome.lock().unwrap_or_else(PoisonError::into_inner).by_reason.clone();
-            self.desks.iter().for_each(|desk| desk.tally.add_to(&mut counters));
+            self.tallies.iter().for_each(|tally| tally.add_to(&mut counters));
+            counters.dropped = self.dropped.get();
         });
         Counters { sessions, queued: all, deepest, ..counters }
     }

@@ -1,19 +1,21 @@
 //! Where other threads reach a thread of the server.
 
-use super::counters::Tally;
 use super::session::Session;
 use crate::socket::Socket;
 use std::cell::Cell;
 use std::mem;
 use std::ptr;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-/// The in-tray of a thread, and what it counts.
+/// The in-tray of a thread.
 pub(super) struct Desk {
     mail: Mutex<Mail>,
+    /// Whether something lies there, for a look in passing: its thread looks all the time.
+    filled: AtomicBool,
     /// Ends the wait of the thread; set when the thread has begun.
     waker: OnceLock<Waker>,
-    pub(super) tally: Tally,
     /// It may be that of several threads.
     shared: bool,
 }
@@ -42,7 +44,7 @@ thread_local! {
 
 impl Desk {
     pub(super) fn new(shared: bool) -> Self {
-        Self { mail: Mutex::default(), waker: OnceLock::new(), tally: Tally::default(), shared }
+        Self { mail: Mutex::default(), filled: AtomicBool::new(false), waker: OnceLock::new(), shared }
     }
 
     /// Makes this the desk of the calling thread, which may share it: any of the wakers does then.
@@ -72,6 +74,7 @@ impl Desk {
             return;
         }
         put(&mut mail);
+        self.filled.store(true, Release);
         let sleeps = !self.is_attended() && !mem::replace(&mut mail.woken, true);
         drop(mail);
         if sleeps {
@@ -97,7 +100,11 @@ impl Desk {
 
     /// Takes what lies here into `mail`, which is empty: its memory is used again.
     pub(super) fn take(&self, into: &mut Mail) {
+        if !self.has_mail() {
+            return;
+        }
         let mut mail = self.lock();
+        self.filled.store(false, Relaxed);
         mail.woken = false;
         mem::swap(&mut mail.sockets, &mut into.sockets);
         mem::swap(&mut mail.listeners, &mut into.listeners);
@@ -105,8 +112,7 @@ impl Desk {
     }
 
     pub(super) fn has_mail(&self) -> bool {
-        let mail = self.lock();
-        !(mail.sockets.is_empty() && mail.listeners.is_empty() && mail.sessions.is_empty())
+        self.filled.load(Acquire)
     }
 
     // No code of the program runs under the lock.

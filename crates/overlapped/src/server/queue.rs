@@ -47,10 +47,12 @@ pub(super) enum Input {
     Done,
 }
 
-/// What a session without a send in flight does next.
+/// What a session does next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Next {
     Nothing,
+    /// Tell the handler that messages were dropped, and look again in the next turn.
+    Full,
     /// Send the batch.
     Send,
     /// Tell the peer that nothing more will come, and wait for it to say the same.
@@ -143,11 +145,6 @@ impl Queue {
         more
     }
 
-    /// The owner looks at the end of its turn.
-    pub(super) fn hold(&mut self) {
-        self.kicked = self.kicked.max(Kick::Soon);
-    }
-
     /// Ends the session: at once, or when what waits has gone. The first reason counts. Whether it was the first.
     pub(super) fn end(&mut self, reason: Reason, at_once: bool) -> bool {
         let first = self.ending.is_none();
@@ -165,15 +162,14 @@ impl Queue {
         self.dead
     }
 
-    /// The owner has come to look: whether the handler is to be told that messages were dropped.
-    pub(super) fn take_full(&mut self) -> bool {
+    /// The owner has come to look: what it does next. `batch` is empty and gets what is to be sent; there is none while a
+    /// send is in flight.
+    pub(super) fn next(&mut self, batch: Option<&mut Batch>, input: Input) -> Next {
         self.kicked = Kick::Not;
-        std::mem::take(&mut self.full) && self.ending.is_none()
-    }
-
-    /// What to do next, while no send is in flight; `batch` is empty and gets what is to be sent.
-    pub(super) fn next(&mut self, batch: &mut Batch, input: Input) -> Next {
-        self.kicked = Kick::Not;
+        if std::mem::take(&mut self.full) && self.ending.is_none() {
+            return Next::Full;
+        }
+        let Some(batch) = batch else { return Next::Nothing };
         if self.dead {
             return if input == Input::Pending { Next::Nothing } else { Next::Over };
         }
@@ -219,7 +215,7 @@ mod tests {
     fn the_bound_counts_what_is_in_flight() {
         let (mut queue, mut batch) = (Queue::default(), Batch::default());
         assert_eq!(offer(&mut queue, b"123456", Overflow::Close), Offer::Taken);
-        assert_eq!(queue.next(&mut batch, Input::Pending), Next::Send);
+        assert_eq!(queue.next(Some(&mut batch), Input::Pending), Next::Send);
         assert_eq!(offer(&mut queue, b"7890", Overflow::Close), Offer::Taken);
         assert_eq!(offer(&mut queue, b"x", Overflow::DropNewest), Offer::Full);
         assert_eq!(offer(&mut queue, b"x", Overflow::Close), Offer::Overfull(10));
@@ -242,12 +238,13 @@ mod tests {
         assert!(queue.kick(Kick::Now));
         offer(&mut queue, b"2", Overflow::Tell);
         assert!(!queue.kick(Kick::Now));
-        assert_eq!(queue.next(&mut batch, Input::Pending), Next::Send);
+        assert_eq!(queue.next(Some(&mut batch), Input::Pending), Next::Send);
         offer(&mut queue, b"3", Overflow::Tell);
         assert!(!queue.kick(Kick::Now), "it sends");
         assert_eq!(offer(&mut queue, b"0123456789", Overflow::Tell), Offer::Full);
         assert!(queue.kick(Kick::Now), "the handler wants to know");
-        assert!(queue.take_full() && !queue.take_full());
+        assert_eq!(queue.next(None, Input::Pending), Next::Full);
+        assert_eq!(queue.next(None, Input::Pending), Next::Nothing, "once");
         queue.left(2, true);
         assert!(queue.kick(Kick::Soon) && !queue.kick(Kick::Soon));
         assert!(queue.kick(Kick::Now), "who is in a hurry does not wait for the end of a turn");
@@ -260,12 +257,12 @@ mod tests {
         assert!(queue.end(Reason::Drained, false));
         assert!(!queue.end(Reason::Idle, false), "the first reason counts");
         assert_eq!(offer(&mut queue, b"x", Overflow::Close), Offer::Over);
-        assert_eq!(queue.next(&mut batch, Input::Pending), Next::Send);
+        assert_eq!(queue.next(Some(&mut batch), Input::Pending), Next::Send);
         queue.left(10, true);
         batch.clear();
-        assert_eq!(queue.next(&mut batch, Input::Pending), Next::Shut);
-        assert_eq!(queue.next(&mut batch, Input::Pending), Next::Nothing);
-        assert_eq!(queue.next(&mut batch, Input::Done), Next::Over);
+        assert_eq!(queue.next(Some(&mut batch), Input::Pending), Next::Shut);
+        assert_eq!(queue.next(Some(&mut batch), Input::Pending), Next::Nothing);
+        assert_eq!(queue.next(Some(&mut batch), Input::Done), Next::Over);
         assert_eq!(queue.reason(), Some(&Reason::Drained));
     }
 
@@ -275,8 +272,8 @@ mod tests {
         offer(&mut queue, b"lost", Overflow::Close);
         queue.end(Reason::Ended, false);
         queue.end(Reason::Drained, true);
-        assert_eq!(queue.next(&mut batch, Input::Pending), Next::Nothing, "until the receive has come back");
-        assert_eq!(queue.next(&mut batch, Input::Done), Next::Over);
+        assert_eq!(queue.next(Some(&mut batch), Input::Pending), Next::Nothing, "until the receive has come back");
+        assert_eq!(queue.next(Some(&mut batch), Input::Done), Next::Over);
         assert_eq!(queue.drop_waiting(), 4);
     }
 }

@@ -65,10 +65,19 @@ struct Inner {
     end_by: AtomicU64,
     /// Nothing is given to the handler any more.
     ending: AtomicBool,
+    /// The thread that serves it is in a call of the handler, and looks at it after.
+    held: AtomicBool,
     state: Mutex<State>,
     handler: Mutex<Option<Box<dyn Handler>>>,
     /// None when it is over.
     groups: Mutex<Option<Vec<Box<str>>>>,
+}
+
+/// What a session does next, and whether it receives again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Turn {
+    pub(super) next: Next,
+    pub(super) receives: bool,
 }
 
 struct State {
@@ -128,7 +137,7 @@ impl Session {
         }
         let mut state = lock(&self.0.state);
         let offer = state.queue.offer(bytes, config.queue_limit, config.overflow, |batch| push(batch, header.bytes()));
-        let kick = offer != Offer::Over && state.queue.kick(self.urgency());
+        let kick = offer != Offer::Over && self.is_unattended() && state.queue.kick(self.urgency());
         drop(state);
         if kick {
             self.kick();
@@ -141,11 +150,11 @@ impl Session {
                 Sent::Queued
             }
             Offer::Full => {
-                self.0.desk.tally.dropped.add(1);
+                self.0.common.dropped.add(1);
                 Sent::Full
             }
             Offer::Overfull(queued) => {
-                self.0.desk.tally.dropped.add(1);
+                self.0.common.dropped.add(1);
                 self.end(Reason::Full { queued }, true);
                 Sent::Full
             }
@@ -215,6 +224,7 @@ impl Session {
             said: AtomicU64::new(now),
             end_by: AtomicU64::new(u64::MAX),
             ending: AtomicBool::new(false),
+            held: AtomicBool::new(false),
             state: Mutex::new(State { queue: Queue::default(), socket: Some(socket) }),
             handler: Mutex::new(Some(handler)),
             groups: Mutex::new(Some(Vec::new())),
@@ -248,6 +258,13 @@ impl Session {
         lock(&self.0.state).queue.is_dead()
     }
 
+    /// Has its thread look at it in the next turn.
+    pub(super) fn look_again(&self) {
+        if lock(&self.0.state).queue.kick(self.urgency()) {
+            self.kick();
+        }
+    }
+
     /// Leaves it at the desk of its thread.
     fn kick(&self) {
         self.0.desk.put(|mail| mail.sessions.push(self.clone()));
@@ -265,7 +282,7 @@ impl Session {
             self.0.end_by.store(common.now().saturating_add(common.config.linger), Relaxed);
             watch = common.count_ending();
         }
-        let kick = state.queue.kick(self.urgency());
+        let kick = self.is_unattended() && state.queue.kick(self.urgency());
         drop(state);
         if watch {
             common.wake_clock();
@@ -295,33 +312,44 @@ impl Session {
         self.0.end_by.load(Relaxed)
     }
 
-    /// What to do next, while no send is in flight; see [`Queue::next`].
-    pub(super) fn next(&self, batch: &mut Batch, input: Input) -> Next {
+    /// Calls `act` on a thread that looks at the session after it, and so need not be told to.
+    pub(super) fn hold<R>(&self, act: impl FnOnce() -> R) -> R {
+        // Under the lock of the state it is looked at by others, and the look comes later, under that lock too.
+        self.0.held.store(true, Relaxed);
+        let result = act();
+        self.0.held.store(false, Relaxed);
+        result
+    }
+
+    /// Whether somebody must be told that there is something to do. Of several threads another may look sooner than the one
+    /// that is in the handler.
+    fn is_unattended(&self) -> bool {
+        let desk = &self.0.desk;
+        !(self.0.held.load(Relaxed) && (!desk.is_shared() || desk.is_attended()))
+    }
+
+    /// What to do next, see [`Queue::next`]; `sent` is what has left of what was in flight, and whether it was sent.
+    pub(super) fn next(&self, sent: Option<(usize, bool)>, batch: Option<&mut Batch>, input: Input) -> Turn {
         let mut state = lock(&self.0.state);
+        if let Some((bytes, sent)) = sent {
+            state.queue.left(bytes, sent);
+        }
         let next = state.queue.next(batch, input);
+        let receives = input == Input::Paused && state.queue.wants_input(self.0.common.config.pause);
         if next == Next::Shut {
             let socket = state.socket.clone();
             drop(state);
             if socket.is_none_or(|socket| socket.shutdown(Shutdown::Send).is_err()) {
                 self.end(Reason::Ended, true);
             }
-            return Next::Nothing;
+            return Turn { next: Next::Nothing, receives };
         }
-        next
-    }
-
-    /// The thread that calls looks at the session at the end of its turn, and need not be told to.
-    pub(super) fn hold(&self) {
-        lock(&self.0.state).queue.hold();
+        Turn { next, receives }
     }
 
     /// So many bytes that were in flight were sent, or never will be.
     pub(super) fn left(&self, bytes: usize, sent: bool) {
         lock(&self.0.state).queue.left(bytes, sent);
-    }
-
-    pub(super) fn take_full(&self) -> bool {
-        lock(&self.0.state).queue.take_full()
     }
 
     pub(super) fn wants_input(&self) -> bool {

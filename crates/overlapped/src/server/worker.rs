@@ -2,12 +2,13 @@
 
 use super::batch::Batch;
 use super::common::Common;
+use super::counters::Tally;
 use super::decoder::Decoder;
 use super::desk::{Desk, Mail, Waker};
 use super::handler::Handler;
 use super::queue::{Input, Next};
 use super::reason::Reason;
-use super::session::Session;
+use super::session::{Session, Turn};
 use crate::codes;
 use crate::error::{Error, Operation, Result};
 use crate::socket::Socket;
@@ -19,6 +20,7 @@ use std::time::{Duration, Instant};
 /// A thread of a server, as its backend has it.
 pub(super) struct Worker {
     common: Arc<Common>,
+    number: usize,
     desk: Arc<Desk>,
     /// Whether it looks at the clock: the first of the threads, or if it may be another, with which patience.
     clock: Option<Duration>,
@@ -53,6 +55,9 @@ impl Worker {
     /// A descriptor table that is full stays full until a session ends: the accept would fail at once, again and again.
     const PAUSE: Duration = Duration::from_millis(100);
 
+    /// So often a session may send before others have their turn.
+    const SENDS_AT_ONCE: usize = 16;
+
     /// How late the clock may be when its thread is held up, and another can look.
     const HELD_UP: Duration = Duration::from_millis(100);
 
@@ -64,7 +69,7 @@ impl Worker {
             _ => None,
         };
         let desk = Arc::clone(&desks[number % desks.len()]);
-        Self { common, desk, clock, begun }
+        Self { common, number, desk, clock, begun }
     }
 
     /// To be held while the thread works.
@@ -95,8 +100,8 @@ impl Worker {
 
     /// Runs what is due, and takes into `mail`, which is empty, what there is for this thread to do.
     pub(super) fn begin_turn(&self, mail: &mut Mail) {
-        if self.clock.is_some() {
-            self.common.run_clock(&self.desk);
+        if self.clock.is_some() && self.common.has_times() {
+            self.common.run_clock(self.tally());
         }
         self.desk.take(mail);
     }
@@ -106,8 +111,12 @@ impl Worker {
         if self.desk.has_mail() {
             return Some(Duration::ZERO);
         }
+        let clock = self.clock.filter(|_| self.common.has_times());
+        if clock.is_none() && at.is_none() {
+            return None;
+        }
         let now = Instant::now();
-        let clock = self.clock.and_then(|later| match self.common.clock_due() {
+        let clock = clock.and_then(|later| match self.common.clock_due() {
             Ok(due) => Some(if later.is_zero() { due? } else { due?.max(now) + later }),
             // Another thread is at it.
             Err(_) => Some(now + Self::HELD_UP),
@@ -116,10 +125,15 @@ impl Worker {
         Some(first.saturating_duration_since(now))
     }
 
+    fn tally(&self) -> &Tally {
+        self.common.tally(self.number)
+    }
+
     /// Counts a wait, and the routines that ran in it.
     pub(super) fn waited(&self, routines: u64) {
-        self.desk.tally.waits.add(1);
-        self.desk.tally.routines.add(routines);
+        let tally = self.tally();
+        tally.waits.bump(1);
+        tally.routines.bump(routines);
     }
 
     /// What an accept brought.
@@ -144,11 +158,11 @@ impl Worker {
     }
 
     fn accept_failed(&self, error: &Error) {
-        let tally = &self.desk.tally;
-        tally.accept_errors.add(1);
+        let tally = self.tally();
+        tally.accept_errors.bump(1);
         if let Some(tell) = &self.common.config.accept_error {
             if catch_unwind(AssertUnwindSafe(|| tell(error))).is_err() {
-                tally.panics.add(1);
+                tally.panics.bump(1);
             }
         }
     }
@@ -164,16 +178,16 @@ impl Worker {
         // A server answers when it answers: waiting for more to send only delays it.
         let _ = socket.set_nodelay(true);
         let Some(ticket) = self.common.registry.admit(peer.ip(), config.most, config.most_of_address) else {
-            self.desk.tally.refused.add(1);
+            self.tally().refused.bump(1);
             return None;
         };
         let Ok(handler) = catch_unwind(AssertUnwindSafe(|| (self.common.factory)())) else {
-            self.desk.tally.panics.add(1);
+            self.tally().panics.bump(1);
             self.common.leave(ticket);
             return None;
         };
         let session = Session::new(&self.common, &self.desk, ticket, (socket, peer), handler);
-        self.common.registry.enter(&session, || self.desk.tally.accepted.add(1));
+        self.common.registry.enter(&session, || self.tally().accepted.bump(1));
         if self.common.is_draining() {
             session.end(Reason::Drained, false);
         }
@@ -182,9 +196,9 @@ impl Worker {
     }
 
     /// A receive has ended: with bytes, which are in the buffer's space, with the end of the stream, or with an error.
-    /// Whether to receive again.
+    /// Whether there may be more: what the session does next says whether to receive again.
     pub(super) fn received(&self, session: &Session, buffer: &mut Decoder, done: Result<usize>) -> Input {
-        let tally = &self.desk.tally;
+        let tally = self.tally();
         match done {
             Ok(0) => {
                 session.end(buffer.finish().map_or_else(Reason::Malformed, |()| Reason::Ended), false);
@@ -195,13 +209,13 @@ impl Worker {
                 Input::Done
             }
             Ok(bytes) => {
-                tally.bytes_in.add(bytes as u64);
+                tally.bytes_in.bump(bytes as u64);
                 if self.common.config.idle.is_some() {
                     session.heard(self.common.now());
                 }
                 buffer.filled(bytes);
                 self.give(session, buffer);
-                if session.wants_input() { Input::Pending } else { Input::Paused }
+                Input::Paused
             }
         }
     }
@@ -209,19 +223,21 @@ impl Worker {
     /// Gives the messages that have come to the handler.
     fn give(&self, session: &Session, buffer: &mut Decoder) {
         let mut messages = 0;
-        self.tell(session, |handler| {
-            while !session.is_ending() {
-                match buffer.next() {
-                    Ok(Some(message)) => {
-                        messages += 1;
-                        handler.received(session, message);
+        session.hold(|| {
+            self.tell(session, |handler| {
+                while !session.is_ending() {
+                    match buffer.next() {
+                        Ok(Some(message)) => {
+                            messages += 1;
+                            handler.received(session, message);
+                        }
+                        Ok(None) => return,
+                        Err(error) => session.end(Reason::Malformed(error), false),
                     }
-                    Ok(None) => return,
-                    Err(error) => session.end(Reason::Malformed(error), false),
                 }
-            }
+            })
         });
-        self.desk.tally.messages_in.add(messages);
+        self.tally().messages_in.bump(messages);
         if session.is_ending() {
             buffer.clear();
         }
@@ -232,36 +248,62 @@ impl Worker {
         let mut handler = session.handler();
         let Some(handler) = handler.as_deref_mut() else { return };
         if catch_unwind(AssertUnwindSafe(|| call(handler))).is_err() {
-            self.desk.tally.panics.add(1);
+            self.tally().panics.bump(1);
             session.end(Reason::Panicked, false);
         }
     }
 
-    /// What a session does next that was found in the mail, or has ended a send: `batch` is that of its sends, empty,
-    /// or `None` while one is in flight. After [`Next::Over`], [`over`](Self::over) is called.
-    pub(super) fn next(&self, session: &Session, batch: Option<&mut Batch>, input: Input) -> Next {
-        self.tell_full(session);
-        batch.map_or(Next::Nothing, |batch| session.next(batch, input))
+    /// What a session does next that was found in the mail, or has ended an operation: `sender` has the batch of its sends,
+    /// empty, and is `None` while one is in flight. What the system takes at once is sent: [`Next::Send`] means that something is left
+    /// in the batch for which it must be waited. After [`Next::Over`], [`over`](Self::over) is called; after [`Next::Full`]
+    /// comes [`tell_full`](Self::tell_full).
+    pub(super) fn next(&self, session: &Session, sender: Option<(&Socket, &mut Batch)>, input: Input) -> Turn {
+        let Some((socket, batch)) = sender else { return session.next(None, None, input) };
+        let mut turn = session.next(None, Some(batch), input);
+        // Others have their turn too, however fast this queue is filled.
+        for _ in 0..Self::SENDS_AT_ONCE {
+            if turn.next != Next::Send {
+                break;
+            }
+            match batch.send_now(socket) {
+                None => break,
+                Some(Ok(bytes)) => {
+                    self.count_sent(batch);
+                    batch.clear();
+                    turn = session.next(Some((bytes, true)), Some(batch), input);
+                }
+                Some(Err(error)) => {
+                    self.sent(session, batch, Err(error));
+                    turn = session.next(None, Some(batch), input);
+                }
+            }
+        }
+        turn
     }
 
-    /// The first half of [`next`](Self::next), which runs the handler.
+    /// Tells the handler that messages were dropped. The session is looked at again in the next turn, not now: a handler that
+    /// sends more, which is dropped too, would be told without an end.
     pub(super) fn tell_full(&self, session: &Session) {
-        if session.take_full() {
-            self.tell(session, |handler| handler.full(session));
-        }
+        self.tell(session, |handler| handler.full(session));
+        session.look_again();
+    }
+
+    fn count_sent(&self, batch: &Batch) {
+        let tally = self.tally();
+        tally.sends.bump(1);
+        tally.bytes_out.bump(batch.bytes() as u64);
+        tally.messages_out.bump(batch.messages());
     }
 
     /// A send of the whole batch has ended, which is emptied. If it failed, the session ends.
     pub(super) fn sent(&self, session: &Session, batch: &mut Batch, done: Result<usize>) {
-        let tally = &self.desk.tally;
-        tally.sends.add(1);
         session.left(batch.bytes(), done.is_ok());
         match done {
-            Ok(_) => {
-                tally.bytes_out.add(batch.bytes() as u64);
-                tally.messages_out.add(batch.messages());
+            Ok(_) => self.count_sent(batch),
+            Err(error) => {
+                self.tally().sends.bump(1);
+                session.end(Reason::Failed(error), true);
             }
-            Err(error) => session.end(Reason::Failed(error), true),
         }
         batch.clear();
     }
@@ -269,12 +311,12 @@ impl Worker {
     /// The session is over: nothing of it is pending.
     pub(super) fn over(&self, session: &Session) {
         let (reason, unsent) = session.over();
-        self.desk.tally.unsent.add(unsent as u64);
+        self.tally().unsent.bump(unsent as u64);
         self.common.count_end(session, &reason, unsent);
         self.tell(session, |handler| handler.closed(session, &reason));
         let handler = session.handler().take();
         if catch_unwind(AssertUnwindSafe(|| drop(handler))).is_err() {
-            self.desk.tally.panics.add(1);
+            self.tally().panics.bump(1);
         }
         self.common.leave(session.ticket());
     }

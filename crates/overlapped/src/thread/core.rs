@@ -234,9 +234,13 @@ impl ThreadCore {
         position.map(|position| starts.remove(position)).is_some()
     }
 
+    pub(crate) fn has_starts(&self) -> bool {
+        self.has_starts.load(Acquire)
+    }
+
     /// What the thread must start; each is its affair from now on.
     pub(crate) fn take_starts(&self) -> Vec<OpRef> {
-        if !self.has_starts.load(Acquire) {
+        if !self.has_starts() {
             return Vec::new();
         }
         let mut starts = lock(&self.starts);

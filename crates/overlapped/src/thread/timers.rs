@@ -59,12 +59,18 @@ impl Engine {
         if let Some(due) = due {
             timers.schedule(serial, due);
         }
-        self.core.set_timer_due(timers.due.first().map(|(due, _)| *due));
+        self.note_due(&timers);
     }
 
     /// When the thread must look at its timers, at the latest.
     pub(crate) fn next_due(&self) -> Option<Instant> {
-        self.timers.borrow().due.first().map(|(due, _)| *due)
+        self.timer_due.get()
+    }
+
+    fn note_due(&self, timers: &Timers) {
+        let due = timers.due.first().map(|(due, _)| *due);
+        self.timer_due.set(due);
+        self.core.set_timer_due(due);
     }
 
     /// Queues the routines of the timers that are due by `now`, in that order.
@@ -80,7 +86,7 @@ impl Engine {
                 Fired::Never => {}
             }
         }
-        self.core.set_timer_due(timers.due.first().map(|(due, _)| *due));
+        self.note_due(&timers);
     }
 
     /// Runs the routine of a timer that has come due; `false` if that was taken back.
@@ -116,12 +122,15 @@ impl Engine {
             }
         }
         timers.ran.clear();
-        self.core.set_timer_due(timers.due.first().map(|(due, _)| *due));
+        self.note_due(&timers);
     }
 
     /// Drops the routine of a timer that was set anew or cancelled.
     pub(super) fn drop_timer(&self, serial: Serial) {
-        let entry = self.timers.borrow_mut().remove(serial);
+        let mut timers = self.timers.borrow_mut();
+        let entry = timers.remove(serial);
+        self.note_due(&timers);
+        drop(timers);
         drop(entry);
     }
 
@@ -133,7 +142,9 @@ impl Engine {
             entry.timer.unschedule_if(serial);
             contain(|| drop(entry));
         }
-        self.timers.borrow_mut().due.clear();
+        let mut timers = self.timers.borrow_mut();
+        timers.due.clear();
+        self.note_due(&timers);
     }
 }
 
@@ -156,6 +167,7 @@ impl Drop for Call<'_> {
             }
             _ => {
                 let over = (timers.remove(self.serial), routine);
+                self.engine.note_due(&timers);
                 // What is dropped may be the program's, and a panic of its own must not meet the one under way.
                 drop(timers);
                 if self.returned { drop(over) } else { contain(|| drop(over)) }

@@ -6,6 +6,7 @@
 
 use super::codes::{failed, refused};
 use super::network::polled;
+use super::numbers::ByNumber;
 use super::ready::ready;
 use super::{accept, borrow, message};
 use crate::codes;
@@ -17,7 +18,6 @@ use rustix::event::{EventfdFlags, PollFlags, Timespec, eventfd};
 use rustix::net::{RecvFlags, SendFlags};
 use slab::Slab;
 use socket2::{Domain, SockRef};
-use std::collections::HashMap;
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, OwnedFd};
@@ -39,7 +39,7 @@ pub(super) fn open() -> io::Result<(Box<dyn Driver>, Arc<dyn Gate>)> {
     let driver = EpollDriver {
         gate: Arc::clone(&gate),
         sockets: Slab::new(),
-        slots: HashMap::new(),
+        slots: ByNumber::default(),
         due: Vec::new(),
         done: Vec::new(),
         generation: 0,
@@ -77,7 +77,7 @@ impl Gate for Epoll {
 struct EpollDriver {
     gate: Arc<Epoll>,
     sockets: Slab<Registration>,
-    slots: HashMap<i32, usize>,
+    slots: ByNumber<usize>,
     /// Slots with an operation that may be able to complete now.
     due: Vec<usize>,
     done: Vec<Done>,

@@ -81,7 +81,7 @@ pub(super) fn work(worker: Worker) -> Result<()> {
             }
         }
         for session in mail.sessions.drain(..) {
-            local.look(&session);
+            local.look(session.place(), session.id());
         }
         if local.worker.is_done() {
             local.doors.take();
@@ -116,7 +116,7 @@ fn welcome(local: &Rc<Local>, socket: Socket) {
     };
     session.set_place(local.places.borrow_mut().insert(place));
     receive(Overlapped::new(receiver));
-    local.look(&session);
+    local.look(session.place(), session.id());
 }
 
 fn receive(receiver: Overlapped<Receiver>) {
@@ -128,15 +128,12 @@ fn received(mut receiver: Overlapped<Receiver>, done: Result<Completion>) {
     let local = Rc::clone(local);
     local.count();
     let input = local.worker.received(session, buffer, done.map(|done| done.bytes));
-    if input == Input::Pending {
-        return receive(receiver);
-    }
-    let session = session.clone();
-    local.with(&session, |place| {
+    let (key, id) = (session.place(), session.id());
+    local.with(key, id, |place| {
         place.input = input;
         place.receiver = Some(receiver);
     });
-    local.look(&session);
+    local.look(key, id);
 }
 
 fn send(sender: Overlapped<Sender>) {
@@ -148,37 +145,42 @@ fn sent(mut sender: Overlapped<Sender>, done: Result<Completion>) {
     let local = Rc::clone(local);
     local.count();
     local.worker.sent(session, batch, done.map(|done| done.bytes));
-    let session = session.clone();
-    local.with(&session, |place| place.sender = Some(sender));
-    local.look(&session);
+    let (key, id) = (session.place(), session.id());
+    local.with(key, id, |place| place.sender = Some(sender));
+    local.look(key, id);
 }
 
 impl Local {
     /// Does something with the place of a session, if it has one still. No code of the program runs meanwhile.
-    fn with<R>(&self, session: &Session, act: impl FnOnce(&mut Place) -> R) -> Option<R> {
-        let mut places = self.places.borrow_mut();
-        places.get_mut(session.place()).filter(|place| place.session.id() == session.id()).map(act)
+    fn with(&self, key: usize, id: u64, act: impl FnOnce(&mut Place)) {
+        if let Some(place) = self.places.borrow_mut().get_mut(key).filter(|place| place.session.id() == id) {
+            act(place);
+        }
     }
 
     /// What a session does next.
-    fn look(&self, session: &Session) {
-        let Some((input, mut sender)) = self.with(session, |place| (place.input, place.sender.take())) else { return };
-        match self.worker.next(session, sender.as_mut().map(|sender| &mut sender.batch), input) {
-            Next::Send => sender.into_iter().for_each(send),
-            Next::Over => {
-                let gone = self.places.borrow_mut().remove(session.place());
-                self.worker.over(session);
-                drop(gone);
-                return;
-            }
-            Next::Nothing | Next::Shut => drop(self.with(session, |place| place.sender = sender)),
+    fn look(&self, key: usize, id: u64) {
+        let mut places = self.places.borrow_mut();
+        let Some(place) = places.get_mut(key).filter(|place| place.session.id() == id) else { return };
+        let sender = place.sender.as_deref_mut().map(|sender| (&sender.socket, &mut sender.batch));
+        let turn = self.worker.next(&place.session, sender, place.input);
+        if turn.receives {
+            place.input = Input::Pending;
+            place.receiver.take().into_iter().for_each(receive);
         }
-        if input == Input::Paused && session.wants_input() {
-            let receiver = self.with(session, |place| {
-                place.input = Input::Pending;
-                place.receiver.take()
-            });
-            receiver.flatten().into_iter().for_each(receive);
+        match turn.next {
+            Next::Send => place.sender.take().into_iter().for_each(send),
+            Next::Full => {
+                let session = place.session.clone();
+                drop(places);
+                self.worker.tell_full(&session);
+            }
+            Next::Over => {
+                let gone = places.remove(key);
+                drop(places);
+                self.worker.over(&gone.session);
+            }
+            Next::Nothing | Next::Shut => {}
         }
     }
 

@@ -79,7 +79,7 @@ pub(super) fn work(worker: Worker) -> Result<()> {
         table.worker.begin_turn(&mut mail);
         mail.sockets.drain(..).for_each(|socket| table.welcome(socket));
         mail.listeners.drain(..).for_each(|listener| table.doors.push(Door::open(listener)));
-        mail.sessions.drain(..).for_each(|session| table.look(&session));
+        mail.sessions.drain(..).for_each(|session| table.find(&session));
         if table.worker.is_done() {
             return Ok(());
         }
@@ -135,8 +135,9 @@ impl Table {
             sender: Flight::Idle(sender),
             sent: Event::manual(),
         };
-        session.set_place(self.places.insert(place));
-        self.look(&session);
+        let key = self.places.insert(place);
+        session.set_place(key);
+        self.look(key);
     }
 
     /// The events of all that is pending.
@@ -175,10 +176,7 @@ impl Table {
                 let (mut receiver, done) = pending.finish();
                 let done = done.map(|done| done.bytes);
                 place.input = self.worker.received(&place.session, &mut receiver.buffer, done);
-                place.receiver = match place.input {
-                    Input::Pending => Place::receive(receiver, &place.received),
-                    Input::Paused | Input::Done => Flight::Idle(receiver),
-                };
+                place.receiver = Flight::Idle(receiver);
             }
         }
         if place.sender.is_done() {
@@ -188,37 +186,42 @@ impl Table {
                 place.sender = Flight::Idle(sender);
             }
         }
-        let session = place.session.clone();
-        self.look(&session);
+        self.look(key);
+    }
+
+    fn find(&mut self, session: &Session) {
+        let key = session.place();
+        if self.places.get(key).is_some_and(|place| place.session.id() == session.id()) {
+            self.look(key);
+        }
     }
 
     /// What a session does next.
-    fn look(&mut self, session: &Session) {
-        let key = session.place();
-        let Some(place) = self.places.get_mut(key).filter(|place| place.session.id() == session.id()) else { return };
-        let batch = match &mut place.sender {
-            Flight::Idle(sender) => Some(&mut sender.batch),
+    fn look(&mut self, key: usize) {
+        let place = &mut self.places[key];
+        let sender = match &mut place.sender {
+            Flight::Idle(sender) => Some(&mut **sender).map(|sender| (&sender.socket, &mut sender.batch)),
             Flight::Pending(_) | Flight::Away => None,
         };
-        match self.worker.next(session, batch, place.input) {
+        let turn = self.worker.next(&place.session, sender, place.input);
+        if turn.receives {
+            if let Flight::Idle(receiver) = place.receiver.take() {
+                place.input = Input::Pending;
+                place.receiver = Place::receive(receiver, &place.received);
+            }
+        }
+        match turn.next {
             Next::Send => {
                 if let Flight::Idle(sender) = place.sender.take() {
                     place.sender = Place::send(sender, &place.sent);
                 }
             }
+            Next::Full => self.worker.tell_full(&place.session),
             Next::Over => {
                 let gone = self.places.remove(key);
-                self.worker.over(session);
-                drop(gone);
-                return;
+                self.worker.over(&gone.session);
             }
             Next::Nothing | Next::Shut => {}
-        }
-        if place.input == Input::Paused && session.wants_input() {
-            if let Flight::Idle(receiver) = place.receiver.take() {
-                place.input = Input::Pending;
-                place.receiver = Place::receive(receiver, &place.received);
-            }
         }
     }
 }

@@ -148,18 +148,12 @@ impl Pool {
 
     fn received(&self, worker: &Worker, mut receiver: Overlapped<Receiver>, done: Result<Completion>) {
         let Receiver { seat, buffer, .. } = &mut *receiver;
-        // What the handler sends is looked at here, and needs no mail.
-        seat.session.hold();
         let input = worker.received(&seat.session, buffer, done.map(|done| done.bytes));
         let seat = Arc::clone(seat);
-        if input == Input::Pending {
-            self.receive(receiver);
-        } else {
-            let mut idle = lock(&seat.idle);
-            idle.input = input;
-            idle.receiver = Some(receiver);
-        }
-        self.look(worker, &seat);
+        let mut idle = lock(&seat.idle);
+        idle.input = input;
+        idle.receiver = Some(receiver);
+        self.look_at(worker, &seat, idle);
     }
 
     /// Sends the batch; what came of it, if it has gone at once.
@@ -179,40 +173,52 @@ impl Pool {
         let Sender { seat, batch, .. } = &mut *sender;
         worker.sent(&seat.session, batch, done.map(|done| done.bytes));
         let seat = Arc::clone(seat);
-        lock(&seat.idle).sender = Some(sender);
-        self.look(worker, &seat);
+        let mut idle = lock(&seat.idle);
+        idle.sender = Some(sender);
+        self.look_at(worker, &seat, idle);
     }
 
     /// What a session does next.
-    fn look(&self, worker: &Worker, seat: &Arc<Seat>) {
-        let mut idle = loop {
-            worker.tell_full(&seat.session);
-            let mut idle = lock(&seat.idle);
-            let input = idle.input;
-            let Some(sender) = &mut idle.sender else { break idle };
-            match seat.session.next(&mut sender.batch, input) {
-                Next::Send => {
-                    let sent = idle.sender.take().and_then(|sender| self.send(sender));
-                    let Some((mut sender, done)) = sent else { break idle };
-                    worker.sent(&seat.session, &mut sender.batch, done.map(|done| done.bytes));
-                    idle.sender = Some(sender);
-                }
-                Next::Over => {
-                    // Whoever comes now finds nothing to do.
-                    let gone = (idle.sender.take(), idle.receiver.take());
-                    drop(idle);
-                    lock(&self.seats).try_remove(seat.session.place());
-                    drop(gone);
-                    return worker.over(&seat.session);
-                }
-                Next::Nothing | Next::Shut => break idle,
+    fn look(&self, worker: &Worker, seat: &Seat) {
+        self.look_at(worker, seat, lock(&seat.idle));
+    }
+
+    fn look_at<'a>(&self, worker: &Worker, seat: &'a Seat, mut idle: MutexGuard<'a, Idle>) {
+        let turn = loop {
+            let Idle { input, sender, .. } = &mut *idle;
+            let sender = sender.as_deref_mut().map(|sender| (&sender.socket, &mut sender.batch));
+            let turn = worker.next(&seat.session, sender, *input);
+            if turn.next != Next::Send {
+                break turn;
             }
+            let sent = idle.sender.take().and_then(|sender| self.send(sender));
+            let Some((mut sender, done)) = sent else { break turn };
+            // There was room again.
+            worker.sent(&seat.session, &mut sender.batch, done.map(|done| done.bytes));
+            idle.sender = Some(sender);
         };
-        if idle.input == Input::Paused && seat.session.wants_input() {
-            if let Some(receiver) = idle.receiver.take() {
-                idle.input = Input::Pending;
-                self.receive(receiver);
+        let receiver = if turn.receives { idle.receiver.take() } else { None };
+        if receiver.is_some() {
+            idle.input = Input::Pending;
+        }
+        match turn.next {
+            Next::Full => {
+                drop(idle);
+                worker.tell_full(&seat.session);
             }
+            Next::Over => {
+                // Whoever comes now finds nothing to do.
+                let gone = (idle.sender.take(), idle.receiver.take());
+                drop(idle);
+                lock(&self.seats).try_remove(seat.session.place());
+                drop(gone);
+                worker.over(&seat.session);
+            }
+            Next::Nothing | Next::Shut | Next::Send => drop(idle),
+        }
+        // Not under the lock: another thread may have what comes of it at once.
+        if let Some(receiver) = receiver {
+            self.receive(receiver);
         }
     }
 }

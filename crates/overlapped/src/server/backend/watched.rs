@@ -11,7 +11,6 @@ use crate::server::reason::Reason;
 use crate::server::session::Session;
 use crate::server::worker::{Accept, Worker};
 use crate::socket::Socket;
-use std::io::IoSlice;
 use std::time::Instant;
 
 pub(super) struct Watched {
@@ -21,22 +20,18 @@ pub(super) struct Watched {
     input: Input,
     /// The end of the stream is behind what is there; the model does not tell again.
     ends: bool,
-    /// What is being sent, and how much of it the system has taken.
+    /// What is being sent.
     batch: Batch,
-    taken: usize,
     /// The system takes no more for now.
     blocked: bool,
 }
 
 impl Watched {
-    /// Buffers that the system is given at a time.
-    const SLICES: usize = 64;
-
     /// Makes a connection a session, if there may be one more.
     pub(super) fn welcome(worker: &Worker, socket: Socket) -> Option<Self> {
         let (session, buffer) = worker.welcome(socket.clone())?;
         let (input, batch) = (Input::Pending, Batch::default());
-        Some(Self { session, socket, buffer, input, ends: false, batch, taken: 0, blocked: false })
+        Some(Self { session, socket, buffer, input, ends: false, batch, blocked: false })
     }
 
     /// Whether the model is to say when something can be received.
@@ -55,6 +50,9 @@ impl Watched {
             match self.socket.try_recv(self.buffer.space()) {
                 Err(error) if error.is_would_block() => return,
                 done => self.input = worker.received(&self.session, &mut self.buffer, done),
+            }
+            if self.input == Input::Paused && self.session.wants_input() {
+                self.input = Input::Pending;
             }
             if !self.ends {
                 return;
@@ -93,8 +91,12 @@ impl Watched {
         loop {
             self.write(worker);
             let batch = Some(&mut self.batch).filter(|batch| batch.is_empty());
-            match worker.next(&self.session, batch, self.input) {
+            match self.session.next(None, batch, self.input).next {
                 Next::Send => {}
+                Next::Full => {
+                    worker.tell_full(&self.session);
+                    return false;
+                }
                 Next::Over => return true,
                 Next::Nothing | Next::Shut => break,
             }
@@ -110,25 +112,12 @@ impl Watched {
 
     /// Sends the batch, as far as the system takes it.
     fn write(&mut self, worker: &Worker) {
-        while !self.batch.is_empty() && !self.blocked {
-            let mut slices = [IoSlice::new(&[]); Self::SLICES];
-            let mut skip = self.taken;
-            let left = self.batch.slices().filter_map(|slice| {
-                let skipped = skip.min(slice.len());
-                skip -= skipped;
-                Some(&slice[skipped..]).filter(|slice| !slice.is_empty())
-            });
-            let count = slices.iter_mut().zip(left).map(|(place, slice)| *place = IoSlice::new(slice)).count();
-            match self.socket.try_send_vectored(&slices[..count]) {
-                Err(error) if error.is_would_block() => self.blocked = true,
-                Err(error) => self.finish_batch(worker, Err(error)),
-                Ok(bytes) => {
-                    self.taken += bytes;
-                    if self.taken == self.batch.bytes() {
-                        self.finish_batch(worker, Ok(self.taken));
-                    }
-                }
-            }
+        if self.batch.is_empty() || self.blocked {
+            return;
+        }
+        match self.batch.send_now(&self.socket) {
+            None => self.blocked = true,
+            Some(done) => self.finish_batch(worker, done),
         }
     }
 
@@ -136,7 +125,7 @@ impl Watched {
         if !self.batch.is_empty() {
             worker.sent(&self.session, &mut self.batch, done);
         }
-        (self.taken, self.blocked) = (0, false);
+        self.blocked = false;
     }
 }
 
