@@ -90,6 +90,10 @@ impl Common {
         &self.desks
     }
 
+    pub(super) fn threads(&self) -> usize {
+        self.tallies.len()
+    }
+
     /// What the thread of that number counts.
     pub(super) fn tally(&self, thread: usize) -> &Tally {
         &self.tallies[thread]

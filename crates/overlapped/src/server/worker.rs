@@ -125,6 +125,11 @@ impl Worker {
         Some(first.saturating_duration_since(now))
     }
 
+    /// Whether it is the only thread of the server.
+    pub(super) fn is_alone(&self) -> bool {
+        self.common.threads() == 1
+    }
+
     fn tally(&self) -> &Tally {
         self.common.tally(self.number)
     }

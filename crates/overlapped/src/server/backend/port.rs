@@ -61,6 +61,9 @@ struct Sender {
     batch: Batch,
 }
 
+/// How many packets a thread takes before it looks at its mail again.
+const MOST: usize = 64;
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -75,6 +78,9 @@ impl Pool {
         let port = self.port.clone();
         worker.open(Box::new(move || drop(port.post(Packet::Mail))));
         let mut mail = Mail::default();
+        let mut packets = Vec::new();
+        // One that is in the hands of a thread waits for what comes before it, though another thread may be free.
+        let most = if worker.is_alone() { MOST } else { 1 };
         loop {
             worker.begin_turn(&mut mail);
             mail.sockets.drain(..).for_each(|socket| self.welcome(worker, socket));
@@ -90,21 +96,25 @@ impl Pool {
                 self.port.close();
                 return Ok(());
             }
-            let packet = match self.port.get(worker.patience(self.reopen())) {
+            match self.port.get_many(&mut packets, most, worker.patience(self.reopen())) {
                 Err(_) if worker.is_done() => return Ok(()),
-                packet => packet?,
+                taken => taken?,
             };
             worker.waited(0);
-            match packet {
-                Some(Packet::Accepted(listener, client)) => match worker.accepted(client) {
-                    Accept::Now => self.accept(listener),
-                    Accept::At(until) => lock(&self.shut).push((listener, until)),
-                    Accept::Never => {}
-                },
-                Some(Packet::Received(receiver, done)) => self.received(worker, receiver, done),
-                Some(Packet::Sent(sender, done)) => self.sent(worker, sender, done),
-                Some(Packet::Mail) | None => {}
-            }
+            packets.drain(..).for_each(|packet| self.open(worker, packet));
+        }
+    }
+
+    fn open(&self, worker: &Worker, packet: Packet) {
+        match packet {
+            Packet::Accepted(listener, client) => match worker.accepted(client) {
+                Accept::Now => self.accept(listener),
+                Accept::At(until) => lock(&self.shut).push((listener, until)),
+                Accept::Never => {}
+            },
+            Packet::Received(receiver, done) => self.received(worker, receiver, done),
+            Packet::Sent(sender, done) => self.sent(worker, sender, done),
+            Packet::Mail => {}
         }
     }
 
