@@ -93,8 +93,8 @@ impl Batch {
     pub(super) fn send_now(&mut self, socket: &Socket) -> Option<Result<usize>> {
         while self.taken < self.bytes {
             // Nearly always it is one buffer, and a call for one costs less.
-            let sent = match &self.pieces[..] {
-                [Piece::Copied(_)] => socket.try_send(&self.copied[self.taken..]),
+            let sent = match self.pieces.len() {
+                1 => self.slices().next().map_or(Ok(0), |slice| socket.try_send(slice)),
                 _ => {
                     let mut slices = [IoSlice::new(&[]); Self::SLICES];
                     let left = slices.iter_mut().zip(self.slices());

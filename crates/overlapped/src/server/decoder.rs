@@ -72,6 +72,9 @@ impl fmt::Debug for Message<'_> {
 /// ```
 pub struct Decoder {
     framing: Framing,
+    /// How large the buffer is to begin with.
+    first: usize,
+    /// Empty until there is something to come.
     buffer: Vec<u8>,
     /// What has come and was not given out: `buffer[start..end]`.
     start: usize,
@@ -87,16 +90,21 @@ impl Decoder {
         Self::with_buffer(framing, Self::BUFFER)
     }
 
-    /// With a buffer of so many bytes to begin with; but at least one, and not more than the largest packet.
+    /// With a buffer of so many bytes to begin with; but at least one, and not more than the largest packet. It is made when
+    /// the first bytes are to come.
     pub fn with_buffer(framing: Framing, bytes: usize) -> Self {
         let most = framing.largest().unwrap_or(usize::MAX);
-        Self { framing, buffer: vec![0; bytes.min(most).max(framing.header_bytes()).max(1)], start: 0, end: 0 }
+        let first = bytes.min(most).max(framing.header_bytes()).max(1);
+        Self { framing, first, buffer: Vec::new(), start: 0, end: 0 }
     }
 
     /// Where the next bytes of the stream go. Never empty. What was given out before is gone.
     pub fn space(&mut self) -> &mut [u8] {
         if self.start == self.end {
             (self.start, self.end) = (0, 0);
+            if self.buffer.is_empty() {
+                self.buffer = vec![0; self.first];
+            }
         } else if self.end == self.buffer.len() {
             if self.start > 0 {
                 self.buffer.copy_within(self.start..self.end, 0);
@@ -140,6 +148,24 @@ impl Decoder {
             }
             _ => Ok(None),
         }
+    }
+
+    /// Whether it has memory: one that waits for a peer that says nothing needs none.
+    pub(super) fn has_space(&self) -> bool {
+        !self.buffer.is_empty()
+    }
+
+    /// Gives its memory back if nothing is left in it.
+    pub(super) fn release(&mut self) {
+        if self.start == self.end {
+            (self.start, self.end) = (0, 0);
+            self.buffer = Vec::new();
+        }
+    }
+
+    /// Where a receive puts the next bytes. Without memory it is nowhere: then the receive only waits for data.
+    pub(super) fn place(&mut self) -> &mut [u8] {
+        if self.has_space() { self.space() } else { &mut [] }
     }
 
     /// Forgets what has come.

@@ -12,6 +12,8 @@ use super::session::{Session, Turn};
 use crate::codes;
 use crate::error::{Error, Operation, Result};
 use crate::socket::Socket;
+use std::cell::{Cell, RefCell};
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
@@ -26,6 +28,10 @@ pub(super) struct Worker {
     clock: Option<Duration>,
     /// Tells that the thread has begun.
     begun: Sender<()>,
+    /// What is being sent at once: sessions need no memory for it.
+    batch: RefCell<Batch>,
+    /// The server's clock at the end of the last wait.
+    now: Cell<u64>,
 }
 
 /// When to accept the next connection.
@@ -55,6 +61,9 @@ impl Worker {
     /// A descriptor table that is full stays full until a session ends: the accept would fail at once, again and again.
     const PAUSE: Duration = Duration::from_millis(100);
 
+    /// Who was silent for so long, in milliseconds, will be so again, and needs no memory meanwhile.
+    const LONG_SILENCE: u64 = 1000;
+
     /// So often a session may send before others have their turn.
     const SENDS_AT_ONCE: usize = 16;
 
@@ -69,7 +78,7 @@ impl Worker {
             _ => None,
         };
         let desk = Arc::clone(&desks[number % desks.len()]);
-        Self { common, number, desk, clock, begun }
+        Self { common, number, desk, clock, begun, batch: RefCell::default(), now: Cell::new(0) }
     }
 
     /// To be held while the thread works.
@@ -134,8 +143,16 @@ impl Worker {
         self.common.tally(self.number)
     }
 
+    /// The thread has waited: for what has come it is later now.
+    pub(super) fn wakes_up(&self) {
+        self.now.set(self.common.now());
+    }
+
     /// Counts a wait, and the routines that ran in it.
     pub(super) fn waited(&self, routines: u64) {
+        if routines == 0 {
+            self.wakes_up();
+        }
         let tally = self.tally();
         tally.waits.bump(1);
         tally.routines.bump(routines);
@@ -200,10 +217,23 @@ impl Worker {
         Some((session, Decoder::with_buffer(config.framing, config.buffer)))
     }
 
-    /// A receive has ended: with bytes, which are in the buffer's space, with the end of the stream, or with an error.
+    /// A receive into the buffer's [place](Decoder::place) has ended: with bytes, with the end of the stream, or with an error.
     /// Whether there may be more: what the session does next says whether to receive again.
-    pub(super) fn received(&self, session: &Session, buffer: &mut Decoder, done: Result<usize>) -> Input {
+    pub(super) fn received(
+        &self,
+        session: &Session,
+        socket: &Socket,
+        buffer: &mut Decoder,
+        mut done: Result<usize>,
+    ) -> Input {
         let tally = self.tally();
+        if !buffer.has_space() && done.as_ref().is_ok_and(|bytes| *bytes == 0) {
+            // It waited for data without memory for it.
+            done = match socket.try_recv(buffer.space()) {
+                Err(error) if error.is_would_block() => return Input::Paused,
+                done => done,
+            };
+        }
         match done {
             Ok(0) => {
                 session.end(buffer.finish().map_or_else(Reason::Malformed, |()| Reason::Ended), false);
@@ -215,11 +245,14 @@ impl Worker {
             }
             Ok(bytes) => {
                 tally.bytes_in.bump(bytes as u64);
-                if self.common.config.idle.is_some() {
-                    session.heard(self.common.now());
-                }
+                let now = self.now.get();
+                let silence = session.silent_for(now);
+                session.heard(now);
                 buffer.filled(bytes);
                 self.give(session, buffer);
+                if silence >= Self::LONG_SILENCE {
+                    buffer.release();
+                }
                 Input::Paused
             }
         }
@@ -258,12 +291,15 @@ impl Worker {
         }
     }
 
-    /// What a session does next that was found in the mail, or has ended an operation: `sender` has the batch of its sends,
-    /// empty, and is `None` while one is in flight. What the system takes at once is sent: [`Next::Send`] means that something is left
-    /// in the batch for which it must be waited. After [`Next::Over`], [`over`](Self::over) is called; after [`Next::Full`]
-    /// comes [`tell_full`](Self::tell_full).
-    pub(super) fn next(&self, session: &Session, sender: Option<(&Socket, &mut Batch)>, input: Input) -> Turn {
-        let Some((socket, batch)) = sender else { return session.next(None, None, input) };
+    /// What a session does next that was found in the mail, or has ended an operation; `sends` while a send is in flight.
+    /// What the system takes at once is sent: after [`Next::Send`] something is left for which it must be waited, and comes
+    /// with it. After [`Next::Over`], [`over`](Self::over) is called; after [`Next::Full`] comes
+    /// [`tell_full`](Self::tell_full).
+    pub(super) fn next(&self, session: &Session, socket: &Socket, sends: bool, input: Input) -> (Turn, Option<Batch>) {
+        if sends {
+            return (session.next(None, None, input), None);
+        }
+        let batch = &mut *self.batch.borrow_mut();
         let mut turn = session.next(None, Some(batch), input);
         // Others have their turn too, however fast this queue is filled.
         for _ in 0..Self::SENDS_AT_ONCE {
@@ -283,7 +319,7 @@ impl Worker {
                 }
             }
         }
-        turn
+        (turn, (turn.next == Next::Send).then(|| mem::take(batch)))
     }
 
     /// Tells the handler that messages were dropped. The session is looked at again in the next turn, not now: a handler that

@@ -63,10 +63,18 @@ const MANY: usize = 64;
 impl Uring {
     /// Puts what is staged into the submission queue; what does not fit stays for the next wait.
     fn push_staged(&mut self) {
-        let mut staged = std::mem::take(&mut self.staged);
-        let pushed = staged.iter().take_while(|(_, entry)| self.push(entry).is_ok()).count();
-        staged.drain(..pushed);
-        self.staged = staged;
+        while !self.staged.is_empty() {
+            let entries = self.staged.iter().map(|(_, entry)| entry);
+            // SAFETY: the driver is used under its home's lock, which makes this the only producer,
+            // and what the entries point to stays valid by the contract of `start`.
+            let pushed = unsafe { self.ring.push(entries) };
+            self.staged.drain(..pushed);
+            // Full: the kernel takes what is there. It may want its completions taken first, which
+            // needs no wait: it keeps those that do not fit.
+            if !self.staged.is_empty() && self.ring.submit().is_err() {
+                return;
+            }
+        }
     }
 
     /// Watches for room on a socket whose peer has ended its direction.
@@ -87,17 +95,6 @@ impl Uring {
         half_closed.armed = true;
         let entry = opcode::PollAdd::new(types::Fd(half_closed.raw()), libc::POLLIN as u32).build();
         self.staged.push((HALF_CLOSED, entry.user_data(HALF_CLOSED.0)));
-    }
-
-    fn push(&mut self, entry: &squeue::Entry) -> io::Result<()> {
-        // SAFETY: the driver is used under its home's lock, which makes this the only producer,
-        // and what the entry points to stays valid by the contract of `start`.
-        while !unsafe { self.ring.push(entry) } {
-            // Full: the kernel takes what is there. It may want its completions taken first, which
-            // needs no wait: it keeps those that do not fit.
-            self.ring.submit()?;
-        }
-        Ok(())
     }
 }
 
@@ -158,9 +155,11 @@ impl Driver for Uring {
 
     fn prepare(&mut self) {
         self.push_staged();
-        if !self.wake_armed {
+        if !self.wake_armed && self.staged.is_empty() {
             let entry = self.ring.wake_entry().user_data(WAKE);
-            self.wake_armed = self.push(&entry).is_ok();
+            // SAFETY: as in `push_staged`; the word it points to is the ring's own.
+            let push = || unsafe { self.ring.push(std::iter::once(&entry)) } == 1;
+            self.wake_armed = push() || self.ring.submit().is_ok() && push();
         }
     }
 

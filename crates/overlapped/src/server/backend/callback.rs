@@ -42,9 +42,11 @@ struct Door {
 /// A session, with what of it is not in flight.
 struct Place {
     session: Session,
+    socket: Socket,
     input: Input,
     receiver: Option<Overlapped<Receiver>>,
-    sender: Option<Overlapped<Sender>>,
+    /// A send is in flight.
+    sends: bool,
 }
 
 struct Receiver {
@@ -105,29 +107,22 @@ fn prepare() -> Result<()> {
 
 fn welcome(local: &Rc<Local>, socket: Socket) {
     let Some((session, buffer)) = local.worker.welcome(socket.clone()) else { return };
-    let sender =
-        Sender { socket: socket.clone(), session: session.clone(), batch: Batch::default(), local: Rc::clone(local) };
-    let receiver = Receiver { socket, session: session.clone(), buffer, local: Rc::clone(local) };
-    let place = Place {
-        session: session.clone(),
-        input: Input::Pending,
-        receiver: None,
-        sender: Some(Overlapped::new(sender)),
-    };
+    let receiver = Receiver { socket: socket.clone(), session: session.clone(), buffer, local: Rc::clone(local) };
+    let place = Place { session: session.clone(), socket, input: Input::Pending, receiver: None, sends: false };
     session.set_place(local.places.borrow_mut().insert(place));
     receive(Overlapped::new(receiver));
     local.look(session.place(), session.id());
 }
 
 fn receive(receiver: Overlapped<Receiver>) {
-    receiver.recv_with(|receiver| (&receiver.socket, receiver.buffer.space()), received);
+    receiver.recv_with(|receiver| (&receiver.socket, receiver.buffer.place()), received);
 }
 
 fn received(mut receiver: Overlapped<Receiver>, done: Result<Completion>) {
-    let Receiver { session, buffer, local, .. } = &mut *receiver;
+    let Receiver { socket, session, buffer, local } = &mut *receiver;
     let local = Rc::clone(local);
     local.count();
-    let input = local.worker.received(session, buffer, done.map(|done| done.bytes));
+    let input = local.worker.received(session, socket, buffer, done.map(|done| done.bytes));
     let (key, id) = (session.place(), session.id());
     local.with(key, id, |place| {
         place.input = input;
@@ -142,11 +137,10 @@ fn send(sender: Overlapped<Sender>) {
 
 fn sent(mut sender: Overlapped<Sender>, done: Result<Completion>) {
     let Sender { session, batch, local, .. } = &mut *sender;
-    let local = Rc::clone(local);
     local.count();
     local.worker.sent(session, batch, done.map(|done| done.bytes));
     let (key, id) = (session.place(), session.id());
-    local.with(key, id, |place| place.sender = Some(sender));
+    local.with(key, id, |place| place.sends = false);
     local.look(key, id);
 }
 
@@ -159,17 +153,20 @@ impl Local {
     }
 
     /// What a session does next.
-    fn look(&self, key: usize, id: u64) {
+    fn look(self: &Rc<Self>, key: usize, id: u64) {
         let mut places = self.places.borrow_mut();
         let Some(place) = places.get_mut(key).filter(|place| place.session.id() == id) else { return };
-        let sender = place.sender.as_deref_mut().map(|sender| (&sender.socket, &mut sender.batch));
-        let turn = self.worker.next(&place.session, sender, place.input);
+        let (turn, rest) = self.worker.next(&place.session, &place.socket, place.sends, place.input);
+        if let Some(batch) = rest {
+            place.sends = true;
+            let (socket, session) = (place.socket.clone(), place.session.clone());
+            send(Overlapped::new(Sender { socket, session, batch, local: Rc::clone(self) }));
+        }
         if turn.receives {
             place.input = Input::Pending;
             place.receiver.take().into_iter().for_each(receive);
         }
         match turn.next {
-            Next::Send => place.sender.take().into_iter().for_each(send),
             Next::Full => {
                 let session = place.session.clone();
                 drop(places);
@@ -180,11 +177,14 @@ impl Local {
                 drop(places);
                 self.worker.over(&gone.session);
             }
-            Next::Nothing | Next::Shut => {}
+            Next::Nothing | Next::Send | Next::Shut => {}
         }
     }
 
     fn count(&self) {
+        if self.routines.get() == 0 {
+            self.worker.wakes_up();
+        }
         self.routines.set(self.routines.get() + 1);
     }
 

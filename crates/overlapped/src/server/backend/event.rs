@@ -32,10 +32,11 @@ struct Table {
 /// A session, with its operations.
 struct Place {
     session: Session,
+    socket: Socket,
     input: Input,
     receiver: Flight<Receiver>,
     received: Event,
-    sender: Flight<Sender>,
+    sender: Option<Pending<Sender>>,
     sent: Event,
 }
 
@@ -110,29 +111,29 @@ impl<T> Flight<T> {
 
 impl Place {
     fn receive(receiver: Overlapped<Receiver>, received: &Event) -> Flight<Receiver> {
-        Flight::Pending(receiver.recv_event_with(received, |receiver| (&receiver.socket, receiver.buffer.space())))
+        Flight::Pending(receiver.recv_event_with(received, |receiver| (&receiver.socket, receiver.buffer.place())))
     }
 
-    fn send(sender: Overlapped<Sender>, sent: &Event) -> Flight<Sender> {
-        Flight::Pending(
-            sender.send_gather_event(sent, |sender| {
-                sender.batch.slices().fold(Gather::new(&sender.socket), Gather::buffer)
-            }),
-        )
+    fn send(sender: Overlapped<Sender>, sent: &Event) -> Pending<Sender> {
+        sender.send_gather_event(sent, |sender| sender.batch.slices().fold(Gather::new(&sender.socket), Gather::buffer))
+    }
+
+    fn has_sent(&self) -> bool {
+        self.sender.as_ref().is_some_and(Pending::is_done)
     }
 }
 
 impl Table {
     fn welcome(&mut self, socket: Socket) {
         let Some((session, buffer)) = self.worker.welcome(socket.clone()) else { return };
-        let sender = Overlapped::new(Sender { socket: socket.clone(), batch: Batch::default() });
         let received = Event::manual();
         let place = Place {
             session: session.clone(),
             input: Input::Pending,
-            receiver: Place::receive(Overlapped::new(Receiver { socket, buffer }), &received),
+            receiver: Place::receive(Overlapped::new(Receiver { socket: socket.clone(), buffer }), &received),
             received,
-            sender: Flight::Idle(sender),
+            sender: None,
+            socket,
             sent: Event::manual(),
         };
         let key = self.places.insert(place);
@@ -151,7 +152,7 @@ impl Table {
             if place.receiver.is_pending() {
                 list.push(&place.received);
             }
-            if place.sender.is_pending() {
+            if place.sender.is_some() {
                 list.push(&place.sent);
             }
         }
@@ -163,7 +164,7 @@ impl Table {
             door.serve(&self.worker);
         }
         let mut done = mem::take(&mut self.done);
-        let places = self.places.iter().filter(|(_, place)| place.receiver.is_done() || place.sender.is_done());
+        let places = self.places.iter().filter(|(_, place)| place.receiver.is_done() || place.has_sent());
         done.extend(places.map(|(key, _)| key));
         done.drain(..).for_each(|key| self.completed(key));
         self.done = done;
@@ -175,16 +176,13 @@ impl Table {
             if let Flight::Pending(pending) = place.receiver.take() {
                 let (mut receiver, done) = pending.finish();
                 let done = done.map(|done| done.bytes);
-                place.input = self.worker.received(&place.session, &mut receiver.buffer, done);
+                place.input = self.worker.received(&place.session, &place.socket, &mut receiver.buffer, done);
                 place.receiver = Flight::Idle(receiver);
             }
         }
-        if place.sender.is_done() {
-            if let Flight::Pending(pending) = place.sender.take() {
-                let (mut sender, done) = pending.finish();
-                self.worker.sent(&place.session, &mut sender.batch, done.map(|done| done.bytes));
-                place.sender = Flight::Idle(sender);
-            }
+        if let Some(pending) = place.sender.take_if(|pending| pending.is_done()) {
+            let (mut sender, done) = pending.finish();
+            self.worker.sent(&place.session, &mut sender.batch, done.map(|done| done.bytes));
         }
         self.look(key);
     }
@@ -199,11 +197,11 @@ impl Table {
     /// What a session does next.
     fn look(&mut self, key: usize) {
         let place = &mut self.places[key];
-        let sender = match &mut place.sender {
-            Flight::Idle(sender) => Some(&mut **sender).map(|sender| (&sender.socket, &mut sender.batch)),
-            Flight::Pending(_) | Flight::Away => None,
-        };
-        let turn = self.worker.next(&place.session, sender, place.input);
+        let (turn, rest) = self.worker.next(&place.session, &place.socket, place.sender.is_some(), place.input);
+        if let Some(batch) = rest {
+            let sender = Sender { socket: place.socket.clone(), batch };
+            place.sender = Some(Place::send(Overlapped::new(sender), &place.sent));
+        }
         if turn.receives {
             if let Flight::Idle(receiver) = place.receiver.take() {
                 place.input = Input::Pending;
@@ -211,17 +209,12 @@ impl Table {
             }
         }
         match turn.next {
-            Next::Send => {
-                if let Flight::Idle(sender) = place.sender.take() {
-                    place.sender = Place::send(sender, &place.sent);
-                }
-            }
             Next::Full => self.worker.tell_full(&place.session),
             Next::Over => {
                 let gone = self.places.remove(key);
                 self.worker.over(&gone.session);
             }
-            Next::Nothing | Next::Shut => {}
+            Next::Nothing | Next::Send | Next::Shut => {}
         }
     }
 }

@@ -39,6 +39,7 @@ enum Packet {
 /// A session, wherever its operations are.
 struct Seat {
     session: Session,
+    socket: Socket,
     idle: Mutex<Idle>,
 }
 
@@ -46,17 +47,18 @@ struct Seat {
 struct Idle {
     input: Input,
     receiver: Option<Overlapped<Receiver>>,
-    sender: Option<Overlapped<Sender>>,
+    /// A send is in flight.
+    sends: bool,
+    /// The session is over: whoever comes still finds nothing to do.
+    over: bool,
 }
 
 struct Receiver {
-    socket: Socket,
     seat: Arc<Seat>,
     buffer: Decoder,
 }
 
 struct Sender {
-    socket: Socket,
     seat: Arc<Seat>,
     batch: Batch,
 }
@@ -134,31 +136,29 @@ impl Pool {
 
     fn welcome(&self, worker: &Worker, socket: Socket) {
         let Some((session, buffer)) = worker.welcome(socket.clone()) else { return };
-        let idle = Mutex::new(Idle { input: Input::Pending, receiver: None, sender: None });
-        let seat = Arc::new(Seat { session: session.clone(), idle });
+        let idle = Mutex::new(Idle { input: Input::Pending, receiver: None, sends: false, over: false });
+        let seat = Arc::new(Seat { session: session.clone(), socket: socket.clone(), idle });
         // What the system takes at once needs no packet.
         socket.skip_packets_on_success(true);
-        let sender = Sender { socket: socket.clone(), seat: Arc::clone(&seat), batch: Batch::default() };
-        lock(&seat.idle).sender = Some(Overlapped::new(sender));
         {
             let mut seats = lock(&self.seats);
             session.set_place(seats.insert(Arc::clone(&seat)));
         }
-        self.receive(Overlapped::new(Receiver { socket, seat: Arc::clone(&seat), buffer }));
+        self.receive(Overlapped::new(Receiver { seat: Arc::clone(&seat), buffer }));
         self.look(worker, &seat);
     }
 
     fn receive(&self, receiver: Overlapped<Receiver>) {
         queued(receiver.recv_port_with(
             &self.port,
-            |receiver| (&receiver.socket, receiver.buffer.space()),
+            |receiver| (&receiver.seat.socket, receiver.buffer.place()),
             Packet::Received,
         ));
     }
 
     fn received(&self, worker: &Worker, mut receiver: Overlapped<Receiver>, done: Result<Completion>) {
-        let Receiver { seat, buffer, .. } = &mut *receiver;
-        let input = worker.received(&seat.session, buffer, done.map(|done| done.bytes));
+        let Receiver { seat, buffer } = &mut *receiver;
+        let input = worker.received(&seat.session, &seat.socket, buffer, done.map(|done| done.bytes));
         let seat = Arc::clone(seat);
         let mut idle = lock(&seat.idle);
         idle.input = input;
@@ -170,7 +170,7 @@ impl Pool {
     fn send(&self, sender: Overlapped<Sender>) -> Option<(Overlapped<Sender>, Result<Completion>)> {
         let sent = sender.send_gather_port(
             &self.port,
-            |sender| sender.batch.slices().fold(Gather::new(&sender.socket), Gather::buffer),
+            |sender| sender.batch.slices().fold(Gather::new(&sender.seat.socket), Gather::buffer),
             Packet::Sent,
         );
         match sent {
@@ -180,32 +180,32 @@ impl Pool {
     }
 
     fn sent(&self, worker: &Worker, mut sender: Overlapped<Sender>, done: Result<Completion>) {
-        let Sender { seat, batch, .. } = &mut *sender;
+        let Sender { seat, batch } = &mut *sender;
         worker.sent(&seat.session, batch, done.map(|done| done.bytes));
         let seat = Arc::clone(seat);
         let mut idle = lock(&seat.idle);
-        idle.sender = Some(sender);
+        idle.sends = false;
         self.look_at(worker, &seat, idle);
     }
 
     /// What a session does next.
-    fn look(&self, worker: &Worker, seat: &Seat) {
+    fn look(&self, worker: &Worker, seat: &Arc<Seat>) {
         self.look_at(worker, seat, lock(&seat.idle));
     }
 
-    fn look_at<'a>(&self, worker: &Worker, seat: &'a Seat, mut idle: MutexGuard<'a, Idle>) {
+    fn look_at<'a>(&self, worker: &Worker, seat: &'a Arc<Seat>, mut idle: MutexGuard<'a, Idle>) {
+        if idle.over {
+            return;
+        }
         let turn = loop {
-            let Idle { input, sender, .. } = &mut *idle;
-            let sender = sender.as_deref_mut().map(|sender| (&sender.socket, &mut sender.batch));
-            let turn = worker.next(&seat.session, sender, *input);
-            if turn.next != Next::Send {
-                break turn;
-            }
-            let sent = idle.sender.take().and_then(|sender| self.send(sender));
+            let (turn, rest) = worker.next(&seat.session, &seat.socket, idle.sends, idle.input);
+            let Some(batch) = rest else { break turn };
+            idle.sends = true;
+            let sent = self.send(Overlapped::new(Sender { seat: Arc::clone(seat), batch }));
             let Some((mut sender, done)) = sent else { break turn };
             // There was room again.
             worker.sent(&seat.session, &mut sender.batch, done.map(|done| done.bytes));
-            idle.sender = Some(sender);
+            idle.sends = false;
         };
         let receiver = if turn.receives { idle.receiver.take() } else { None };
         if receiver.is_some() {
@@ -217,8 +217,8 @@ impl Pool {
                 worker.tell_full(&seat.session);
             }
             Next::Over => {
-                // Whoever comes now finds nothing to do.
-                let gone = (idle.sender.take(), idle.receiver.take());
+                idle.over = true;
+                let gone = idle.receiver.take();
                 drop(idle);
                 lock(&self.seats).try_remove(seat.session.place());
                 drop(gone);

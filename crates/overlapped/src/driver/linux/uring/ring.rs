@@ -76,21 +76,22 @@ impl Ring {
         Ok(Self { ring, setup, registered, staged: AtomicU32::new(0), wake, reversed })
     }
 
-    /// Puts an entry into the submission queue, if there is room.
+    /// Puts entries into the submission queue, as far as there is room; how many.
     ///
     /// # Safety
     ///
-    /// One thread at a time; what the entry points to stays valid until it has completed.
-    pub(super) unsafe fn push(&self, entry: &squeue::Entry) -> bool {
-        // Before it is there to be taken: others count it down.
-        self.staged.fetch_add(1, SeqCst);
+    /// One thread at a time; what the entries point to stays valid until they have completed.
+    pub(super) unsafe fn push<'e>(&self, entries: impl ExactSizeIterator<Item = &'e squeue::Entry>) -> usize {
+        let count = entries.len() as u32;
+        // Before they are there to be taken: others count them down.
+        self.staged.fetch_add(count, SeqCst);
         // SAFETY: the caller is the only producer.
         let mut queue = unsafe { self.ring.submission_shared() };
         // SAFETY: the caller's promise.
-        let pushed = unsafe { queue.push(entry) }.is_ok();
+        let pushed = entries.take_while(|entry| unsafe { queue.push(entry) }.is_ok()).count();
         drop(queue);
-        if !pushed {
-            self.staged.fetch_sub(1, SeqCst);
+        if pushed < count as usize {
+            self.staged.fetch_sub(count - pushed as u32, SeqCst);
         }
         pushed
     }
