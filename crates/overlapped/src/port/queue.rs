@@ -99,7 +99,7 @@ pub(super) enum Leader {
 }
 
 /// After so many packets that were there without the kernel it is asked anyway.
-const TAKES_BETWEEN_POLLS: u32 = 16;
+const TAKES_BETWEEN_POLLS: u32 = 64;
 
 impl<P: Send + 'static> Queue<P> {
     pub(super) fn new(concurrency: usize) -> Self {

@@ -15,6 +15,9 @@ use std::time::Duration;
 /// How long a packet waits before the port looks for a thread that sleeps.
 pub(super) const PERIOD: Duration = Duration::from_millis(1);
 
+/// As long as packets are taken, only each so many looks ask whether a thread sleeps: to ask costs more than the look.
+const BUSY: u32 = 8;
+
 /// So many looks at an open gate end the watch.
 const QUIET: u32 = 100;
 
@@ -23,7 +26,11 @@ pub(super) struct Watch {
     on: bool,
     /// How many packets had been queued at the last look.
     queued: u64,
+    /// How many had been taken.
+    taken: u64,
     quiet: u32,
+    /// Looks at which the first packet had waited, but others were taken meanwhile.
+    busy: u32,
 }
 
 impl Watch {
@@ -62,8 +69,10 @@ impl<P: Send + 'static> Queue<P> {
         let taken = state.taken;
         // The first of those that wait was there at the last look.
         let stuck = state.has_packets() && taken < state.watch.queued;
-        state.watch = Watch { on: state.watch.on, queued: taken + state.queued() as u64, quiet: 0 };
-        if !stuck {
+        let busy = if stuck && taken > state.watch.taken { state.watch.busy + 1 } else { 0 };
+        let queued = taken + state.queued() as u64;
+        state.watch = Watch { on: state.watch.on, queued, taken, quiet: 0, busy: busy % BUSY };
+        if !stuck || state.watch.busy > 0 {
             return state;
         }
         let running = state.running.clone();

@@ -190,6 +190,9 @@ impl Local {
 
     /// Opens the doors that have been shut long enough; says when the next will be.
     fn reopen(&self) -> Option<Instant> {
+        if self.doors.borrow().is_empty() {
+            return None;
+        }
         let now = Instant::now();
         loop {
             let shut = {

@@ -126,8 +126,11 @@ impl Pool {
 
     /// Opens the doors that have been shut long enough; says when the next will be.
     fn reopen(&self) -> Option<Instant> {
-        let now = Instant::now();
         let mut shut = lock(&self.shut);
+        if shut.is_empty() {
+            return None;
+        }
+        let now = Instant::now();
         while let Some(due) = shut.iter().position(|(_, until)| *until <= now) {
             self.accept(shut.swap_remove(due).0);
         }
