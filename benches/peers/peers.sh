@@ -1,0 +1,71 @@
+# shellcheck shell=bash
+# The peers, for `build`, `check` and `run`: what each is called, what is built for it, and how it is started.
+
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+here=benches/peers
+out=$here/target/bin
+
+# NAME | PROGRAM that is built | ARGUMENTS. The reference is the first.
+peers=(
+  'raw epoll      | raw-epoll   |'
+  'raw io_uring   | raw-uring   |'
+  'mio            | mio         |'
+  'tokio          | tokio       |'
+  'tokio x2       | tokio       | 2'
+  'compio         | compio      |'
+  'monoio         | monoio      |'
+  'Asio epoll     | asio-epoll  |'
+  'Asio io_uring  | asio-uring  |'
+  'libuv          | libuv       |'
+  'libevent       | libevent    |'
+  'C face event   | winsock     | event'
+  'C face routine | winsock     | routine'
+  'C face port    | winsock     | port'
+  'C face port x4 | winsock     | port 4'
+  'Wine event     | winsock.exe | event'
+  'Wine routine   | winsock.exe | routine'
+  'Wine port      | winsock.exe | port'
+)
+
+die() {
+  printf 'error: %s\n' "$*" >&2
+  exit 1
+}
+
+# each FUNCTION WANTED: calls it with name, program and arguments of each peer; WANTED has names between commas, or is empty.
+each() {
+  local function=$1 wanted=$2 entry name program arguments known=,
+  for entry in "${peers[@]}"; do
+    IFS='|' read -r name program arguments <<<"$entry"
+    read -r name <<<"$name"
+    read -r program <<<"$program"
+    read -r arguments <<<"$arguments"
+    known+=$name,
+    if [ -z "$wanted" ] || [[ ",$wanted," = *",$name,"* ]]; then "$function" "$name" "$program" "$arguments"; fi
+  done
+  local IFS=,
+  for name in $wanted; do
+    [[ $known = *",$name,"* ]] || die "no peer $name; there are ${known:1:-1}"
+  done
+}
+
+# command_of PROGRAM ADDRESS BUFFER ARGUMENTS: how it is started, from the root of the checkout.
+command_of() {
+  local runner=''
+  if [[ $1 = *.exe ]]; then runner='.ci/wine/run '; fi
+  printf '%s%s/%s %s %s %s' "$runner" "$out" "$1" "$2" "$3" "$4"
+}
+
+# option NAME ARGUMENT…: the value of `--NAME` there, or nothing.
+option() {
+  local name=$1
+  shift
+  while [ $# -gt 1 ]; do
+    if [ "$1" = "--$name" ]; then
+      printf '%s' "$2"
+      return
+    fi
+    shift
+  done
+}
