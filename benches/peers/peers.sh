@@ -35,18 +35,26 @@ die() {
 
 # each FUNCTION WANTED: calls it with name, program and arguments of each peer; WANTED has names between commas, or is empty.
 each() {
-  local function=$1 wanted=$2 entry name program arguments known=,
+  local function=$1 wanted=$2 entry name program arguments
+  known "$wanted"
   for entry in "${peers[@]}"; do
     IFS='|' read -r name program arguments <<<"$entry"
     read -r name <<<"$name"
     read -r program <<<"$program"
     read -r arguments <<<"$arguments"
-    known+=$name,
     if [ -z "$wanted" ] || [[ ",$wanted," = *",$name,"* ]]; then "$function" "$name" "$program" "$arguments"; fi
   done
-  local IFS=,
-  for name in $wanted; do
-    [[ $known = *",$name,"* ]] || die "no peer $name; there are ${known:1:-1}"
+}
+
+# known WANTED: each of the names between commas is that of a peer.
+known() {
+  local name all=, entry IFS=,
+  for entry in "${peers[@]}"; do
+    name=${entry%%|*}
+    all+=${name%"${name##*[! ]}"},
+  done
+  for name in $1; do
+    [[ $all = *",$name,"* ]] || die "no peer $name; there are ${all:1:-1}"
   done
 }
 
@@ -57,15 +65,15 @@ command_of() {
   printf '%s%s/%s %s %s %s' "$runner" "$out" "$1" "$2" "$3" "$4"
 }
 
-# option NAME ARGUMENT…: the value of `--NAME` there, or nothing.
-option() {
-  local name=$1
+# options NAMES ARGUMENT…: sets the variable of each `--NAME VALUE` there, and knows no others.
+options() {
+  local accepted=" $1"
   shift
-  while [ $# -gt 1 ]; do
-    if [ "$1" = "--$name" ]; then
-      printf '%s' "$2"
-      return
+  while [ $# -gt 0 ]; do
+    if [[ $1 != --* || "$accepted " != *" ${1#--} "* || $# -lt 2 ]]; then
+      die "not an option with its value: $1; there are${accepted// / --}"
     fi
-    shift
+    printf -v "${1#--}" %s "$2"
+    shift 2
   done
 }
