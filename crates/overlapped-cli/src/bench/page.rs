@@ -85,17 +85,27 @@ fn legend(figures: &Figures<'_>) -> Markup {
     }
 }
 
+fn cpu_title(figures: &Figures<'_>) -> String {
+    format!("CPU time of the server per {}", summary::words(figures.report.settings.shape).0)
+}
+
+fn throughput_title(figures: &Figures<'_>) -> String {
+    let mut title = format!("{} per second", summary::words(figures.report.settings.shape).1);
+    title[..1].make_ascii_uppercase();
+    title
+}
+
 fn over_sessions(figures: &Figures<'_>) -> Markup {
     let reference = figures.report.settings.reference.as_deref();
-    let to_reference = format!("CPU time per message, to that of {}", reference.unwrap_or("the reference"));
+    let to_reference = format!("{}, to that of {}", cpu_title(figures), reference.unwrap_or("the reference"));
     let throughput = Growth {
-        title: "Messages per second",
+        title: &throughput_title(figures),
         unit: Unit::Messages,
         measure: figures::throughput,
-        missing: "No message was counted.",
+        missing: "Nothing was counted.",
     };
     let cpu = Growth {
-        title: "CPU time of the server per message",
+        title: &cpu_title(figures),
         unit: Unit::Nanoseconds,
         measure: figures::cpu,
         missing: "CPU time of the servers was not measured.",
@@ -131,8 +141,8 @@ fn side_by_side(figures: &Figures<'_>) -> Markup {
                 div.sessions data-sessions=(sessions) {
                     h3 { (summary::plural(*sessions, "session")) }
                     div.plots {
-                        (bars::draw(figures, *sessions, "CPU time of the server per message", Unit::Nanoseconds, figures::cpu))
-                        (bars::draw(figures, *sessions, "Messages per second", Unit::Messages, figures::throughput))
+                        (bars::draw(figures, *sessions, &cpu_title(figures), Unit::Nanoseconds, figures::cpu))
+                        (bars::draw(figures, *sessions, &throughput_title(figures), Unit::Messages, figures::throughput))
                         (latency::draw(figures, *sessions))
                     }
                 }

@@ -7,7 +7,7 @@ const HUGE: f64 = 1e150;
 /// The least that a logarithmic axis shows.
 const TINY: f64 = 1e-150;
 /// The percentiles with a name, as far as messages are counted.
-const PERCENTILES: [f64; 8] = [50.0, 90.0, 99.0, 99.9, 99.99, 99.999, 99.9999, 99.99999];
+pub(super) const PERCENTILES: [f64; 8] = [50.0, 90.0, 99.0, 99.9, 99.99, 99.999, 99.9999, 99.99999];
 
 /// One direction of a plot.
 pub(super) struct Axis {
@@ -40,11 +40,12 @@ impl Axis {
         if most / least > 30.0 && figures.clone().all(|figure| figure >= 0.0) {
             Self::logarithmic(figures, unit)
         } else {
-            Self::linear(figures, unit)
+            Self::linear(figures, unit, 6.0)
         }
     }
 
-    pub(super) fn linear(figures: impl Iterator<Item = f64>, unit: Unit) -> Self {
+    /// With about so many steps.
+    pub(super) fn linear(figures: impl Iterator<Item = f64>, unit: Unit, steps: f64) -> Self {
         let (least, most) = bounds(figures);
         let (low, mut high) = (least.min(0.0), most.max(0.0));
         // Too close for the steps between them.
@@ -53,7 +54,7 @@ impl Axis {
         }
         let room = (high - low) * 0.05;
         let (low, high) = (if low < 0.0 { low - room } else { 0.0 }, if high > 0.0 { high + room } else { 0.0 });
-        let step = step((high - low) / 5.0);
+        let step = step((high - low) / steps);
         let (first, last) = ((low / step).ceil() as i64, (high / step).floor() as i64);
         let values = (first..=last).map(|count| count as f64 * step);
         Self::with(Scale::Linear, low, high, values.map(|value| (value, unit.short(value))))
@@ -256,7 +257,7 @@ mod tests {
                 let figures = [one, other].into_iter();
                 for axis in [
                     Axis::of(figures.clone(), Unit::Messages),
-                    Axis::linear(figures.clone(), Unit::Messages),
+                    Axis::linear(figures.clone(), Unit::Messages, 4.0),
                     Axis::logarithmic(figures.clone(), Unit::Microseconds),
                     Axis::percentiles(figures),
                 ] {

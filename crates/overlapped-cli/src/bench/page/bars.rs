@@ -20,10 +20,10 @@ pub(super) fn draw(figures: &Figures<'_>, sessions: usize, title: &str, unit: Un
         return html! {};
     }
     let all = rows.iter().flat_map(|(_, _, spread)| [spread.low, spread.median, spread.high]);
-    let x = Axis::linear(all, unit).shrink(BEHIND);
+    let x = Axis::linear(all, unit, 3.0).shrink(BEHIND);
     let longest = rows.iter().map(|(server, ..)| short(figures.servers[*server]).chars().count()).max().unwrap_or(0);
     let left = u32::try_from(longest).unwrap_or(0) * LETTER * 3 / 5 + LETTER;
-    let height = u32::try_from(rows.len()).unwrap_or(u32::MAX).saturating_mul(LETTER * 2).saturating_add(LETTER * 4);
+    let height = u32::try_from(rows.len()).unwrap_or(u32::MAX).saturating_mul(LETTER * 2).saturating_add(LETTER * 3);
     html! {
         figure {
             figcaption { (title) }

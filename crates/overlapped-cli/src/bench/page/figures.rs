@@ -74,10 +74,9 @@ fn known(spread: Spread) -> Option<Spread> {
     [spread.low, spread.median, spread.high].iter().all(|figure| figure.is_finite()).then_some(spread)
 }
 
-/// The latency at a percentile, if it is among the points or between two of them: that of the next higher one.
+/// The latency at a percentile, if that was measured.
 pub(super) fn latency(outcome: &Outcome, percentile: f64) -> Option<f64> {
-    let points = outcome.latency.points.iter().filter(|(_, latency)| latency.is_finite());
-    // A hair below is the same percentile, computed another way.
-    let higher = points.filter(|(at, _)| *at >= percentile - 1e-9);
-    higher.min_by(|(one, _), (other, _)| one.total_cmp(other)).map(|(_, latency)| *latency)
+    // A hair beside it is the same percentile, computed another way.
+    let mut points = outcome.latency.points.iter().filter(|(at, _)| (at - percentile).abs() < 1e-9);
+    points.next().map(|(_, latency)| *latency)
 }

@@ -1,14 +1,11 @@
 //! Latency by percentile under one number of sessions, each further nine as wide as the one before.
 
-use super::axis::Axis;
+use super::axis::{Axis, PERCENTILES};
 use super::figures::Figures;
 use super::numbers::Unit;
 use super::plot::{Failure, HEIGHT, LETTER, Pen, Plot, Point};
 use crate::bench::report::Outcome;
 use maud::{Markup, html};
-
-/// More points than these need no marks: they are a curve.
-const MARKED: usize = 12;
 
 pub(super) fn draw(figures: &Figures<'_>, sessions: usize) -> Markup {
     let curves: Vec<_> = figures.at(sessions).filter(|(_, outcome)| points(outcome).next().is_some()).collect();
@@ -29,7 +26,7 @@ pub(super) fn draw(figures: &Figures<'_>, sessions: usize) -> Markup {
                 (Plot {
                     x: &x,
                     y: &y,
-                    x_name: "percentile of messages",
+                    x_name: "percentile",
                     height: HEIGHT,
                     left: LETTER * 5,
                     label: "Latency of each server by percentile; the figures are in the table",
@@ -53,11 +50,10 @@ fn draw_curves(
         figures.sort_by(|(one, _), (other, _)| one.total_cmp(other));
         let places = figures.iter().map(|(percentile, latency)| (x.place(*percentile), y.place(*latency)));
         pen.line(*server, name, places.clone().collect())?;
-        if figures.len() <= MARKED {
-            for ((percentile, latency), at) in figures.iter().zip(places) {
-                let latency = Unit::Microseconds.short(*latency);
-                pen.mark(*server, &format!("{name}: {percentile} % of messages within {latency}"), at)?;
-            }
+        let named = |percentile: f64| percentile == 100.0 || PERCENTILES.contains(&percentile);
+        for ((percentile, latency), at) in figures.iter().zip(places).filter(|((at, _), _)| named(*at)) {
+            let latency = Unit::Microseconds.short(*latency);
+            pen.mark(*server, &format!("{name}: {percentile}\u{a0}% within {latency}"), at)?;
         }
     }
     Ok(())

@@ -37,17 +37,6 @@ impl Unit {
         let (step, name) = fits.or(steps.last()).copied().unwrap_or((1.0, ""));
         format!("{}{name}", digits(rounded / step))
     }
-
-    /// The word for a column or an axis of figures that are not brought to a step.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Messages => "messages/s",
-            Self::Nanoseconds => "ns",
-            Self::Microseconds => "µs",
-            Self::Bytes => "bytes",
-            Self::Ratio => "×",
-        }
-    }
 }
 
 /// For a table: whole from 100 on, with commas; else with three digits.

@@ -26,7 +26,7 @@ type Chart<'a> = ChartContext<'a, Canvas<'a>, Cartesian2d<Direction<'a>, Directi
 pub(super) struct Plot<'a> {
     pub(super) x: &'a Axis,
     pub(super) y: &'a Axis,
-    /// What the horizontal axis shows.
+    /// What the horizontal axis shows, if its ticks do not say it.
     pub(super) x_name: &'a str,
     pub(super) height: u32,
     /// Units left of the vertical axis, for its labels.
@@ -55,7 +55,7 @@ impl Plot<'_> {
         let mut chart = ChartBuilder::on(&root)
             .margin_top(LETTER / 2)
             .margin_right(LETTER)
-            .x_label_area_size(LETTER * 5 / 2)
+            .x_label_area_size(if self.x_name.is_empty() { LETTER * 3 / 2 } else { LETTER * 5 / 2 })
             .y_label_area_size(self.left)
             .build_cartesian_2d(Direction(self.x), Direction(self.y))?;
         let letters = ("sans-serif", LETTER).into_font().color(&text);

@@ -1,7 +1,7 @@
 //! The run in a few words: which server took least.
 
 use super::figures::{Figures, Measure, cpu, throughput};
-use super::numbers::{Unit, grouped};
+use super::numbers::{Unit, exact, grouped};
 use crate::bench::report::{Machine, Outcome, Settings, Shape, Spread};
 
 /// What was run.
@@ -22,19 +22,29 @@ pub(super) fn heading(figures: &Figures<'_>) -> String {
     format!("{what}: {servers}, {}{sessions}", plural(settings.sizes, "byte"))
 }
 
+/// What a server is measured by, one and several of them.
+pub(super) fn words(shape: Shape) -> (&'static str, &'static str) {
+    match shape {
+        Shape::Echo | Shape::Idle => ("message", "messages"),
+        Shape::Broadcast => ("delivery", "deliveries"),
+        Shape::Churn => ("connection", "connections"),
+    }
+}
+
 /// Who took least CPU time per message, for each number of sessions; who was fastest, if that was not measured.
 pub(super) fn sentences(figures: &Figures<'_>) -> Vec<String> {
     if figures.report.results.is_empty() {
         return vec!["Nothing was measured.".into()];
     }
+    let (one, many) = words(figures.report.settings.shape);
     let mut sentences = Vec::new();
     let least = winners(figures, cpu, Unit::Nanoseconds, |spread| spread.median);
     if let Some(least) = least {
-        sentences.push(format!("Least CPU time of the server per message: {least}."));
+        sentences.push(format!("Least CPU time of the server per {one}: {least}."));
     } else {
         sentences.push("CPU time of the servers was not measured.".into());
         if let Some(most) = winners(figures, throughput, Unit::Messages, |spread| -spread.median) {
-            sentences.push(format!("Most messages per second: {most}."));
+            sentences.push(format!("Most {many} per second: {most}."));
         }
     }
     let errors = figures.report.results.iter().fold(0_u64, |errors, outcome| errors.saturating_add(outcome.errors));
@@ -92,9 +102,14 @@ pub(super) fn facts(figures: &Figures<'_>) -> Vec<(&'static str, String)> {
     let Machine { system, processors, processor, driver } = &report.machine;
     let Settings { rate, depth, active, rounds, seconds, threads, reference, .. } = &report.settings;
     let on_the_way = plural(*depth, "message");
-    let load = match rate {
-        Some(rate) => format!("open loop: {} messages per second in total, each at its time", grouped(*rate)),
-        None => format!("closed loop: {on_the_way} on the way on each connection"),
+    let load = match (rate, report.settings.shape) {
+        (Some(rate), _) => format!(
+            "open loop: {} messages per second in total, each due at its time; at most {on_the_way} on the way in a session",
+            exact(*rate)
+        ),
+        (None, Shape::Echo | Shape::Idle) => format!("closed loop: {on_the_way} on the way in each session that talks"),
+        (None, Shape::Broadcast) => "a message of one is delivered to all the others".into(),
+        (None, Shape::Churn) => "each connects, exchanges a message and closes, again and again".into(),
     };
     let talk = active.map(|active| ("Active", format!("{} of the sessions talk", grouped(active as f64))));
     let reference = reference.as_ref().map(|reference| ("Reference", format!("{reference}, in the same round")));

@@ -3,7 +3,8 @@
 use super::colours;
 use super::figures::{Figures, cpu, latency, memory, ratio, throughput};
 use super::latency::points;
-use super::numbers::{NOTHING, Unit, exact, grouped};
+use super::numbers::{NOTHING, exact, grouped};
+use super::summary::words;
 use crate::bench::report::{Outcome, Spread};
 use maud::{Markup, html};
 
@@ -12,6 +13,7 @@ const PERCENTILES: [f64; 5] = [50.0, 90.0, 99.0, 99.9, 99.99];
 
 /// A row for each server under each number of sessions.
 pub(super) fn outcomes(figures: &Figures<'_>) -> Markup {
+    let (one, many) = words(figures.report.settings.shape);
     let with_ratio = figures.report.results.iter().any(|outcome| outcome.cpu_ratio.is_some());
     html! {
         div.scrolls tabindex="0" role="region" aria-label="Figures" {
@@ -21,14 +23,14 @@ pub(super) fn outcomes(figures: &Figures<'_>) -> Markup {
                         th scope="col" { "Server" }
                         th scope="col" { "Model" }
                         (number_head("Sessions", ""))
-                        (number_head("Throughput", Unit::Messages.name()))
-                        (number_head("CPU per message", Unit::Nanoseconds.name()))
-                        @if with_ratio { (number_head("CPU to the reference", Unit::Ratio.name())) }
-                        (number_head("Memory per session", Unit::Bytes.name()))
+                        (number_head("Throughput", &format!("{many}/s")))
+                        (number_head(&format!("CPU per {one}"), "ns"))
+                        @if with_ratio { (number_head("CPU to the reference", "×")) }
+                        (number_head("Memory per session", "bytes"))
                         @for percentile in PERCENTILES {
-                            (number_head(&format!("Latency {percentile} %"), Unit::Microseconds.name()))
+                            (number_head(&format!("Latency {percentile} %"), "µs"))
                         }
-                        (number_head("Messages timed", ""))
+                        (number_head("Times measured", ""))
                         (number_head("Errors", ""))
                     }
                 }
@@ -68,7 +70,7 @@ pub(super) fn latencies(figures: &Figures<'_>) -> Markup {
                         th scope="col" { "Server" }
                         (number_head("Sessions", ""))
                         (number_head("Percentile", "%"))
-                        (number_head("Latency", Unit::Microseconds.name()))
+                        (number_head("Latency", "µs"))
                     }
                 }
                 tbody {

@@ -116,7 +116,7 @@ fn the_page_says_what_was_run_and_who_took_least() {
         "Least CPU time of the server per message: port with 1 session (1.5 µs); callback with 1,000 sessions (1.5 µs).",
         "overlapped bench --models all",
         "A processor, 2 processors, Linux 6.1",
-        "closed loop: 1 message on the way on each connection",
+        "closed loop: 1 message on the way in each session that talks",
         "5, each with a slice of 0.2 s for each server in turn",
         "A note.",
     ] {
@@ -161,6 +161,31 @@ fn what_was_not_measured_is_said() {
         let plain = page.replace("</p><p class=\"summary\">", " ");
         assert!(plain.contains(words), "no `{words}` in:\n{page}");
     }
+}
+
+#[test]
+fn each_shape_counts_what_it_does() {
+    for (shape, words) in [
+        (Shape::Echo, ["Messages per second", "CPU per message"]),
+        (Shape::Broadcast, ["Deliveries per second", "CPU per delivery"]),
+        (Shape::Churn, ["Connections per second", "CPU per connection"]),
+    ] {
+        let mut report = report(vec![outcome("port", 1, 1.0)]);
+        report.settings.shape = shape;
+        let page = render(&report);
+        assert!(words.iter().all(|words| page.contains(words)), "{shape:?}:\n{page}");
+    }
+}
+
+#[test]
+fn a_percentile_that_was_not_measured_is_not_made_up() {
+    let mut outcome = outcome("port", 1, 1.0);
+    outcome.latency.points = vec![(50.0, 12.3), (100.0, 45.6)];
+    let page = render(&report(vec![outcome]));
+    let cells: Vec<_> =
+        page.split("<td").skip(1).filter(|cell| cell.contains("12.3") || cell.contains("45.6")).collect();
+    // In the table of all figures the median only, in that of latency both.
+    assert_eq!(cells.len(), 3, "{cells:?}");
 }
 
 #[test]
