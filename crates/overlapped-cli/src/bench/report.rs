@@ -1,5 +1,6 @@
 //! What a run has shown: `--json` writes it, the table and the page show it, and `--from` reads it again.
 
+use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 /// Of [`Report::format`]: it changes when a reader of the old form would go wrong.
@@ -57,7 +58,7 @@ pub(crate) struct Settings {
 }
 
 /// What the sessions do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Shape {
     /// Each gets back what it sends
