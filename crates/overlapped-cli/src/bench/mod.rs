@@ -6,6 +6,7 @@ mod latencies;
 mod load;
 mod loader;
 mod machine;
+mod page;
 mod party;
 mod plan;
 mod progress;
@@ -37,8 +38,8 @@ pub(crate) fn run(asked: &Bench) -> Result<(), Problem> {
     }
     let plan = Plan::of(asked)?;
     let machine = machine::describe(plan.driver)?;
-    if let Some(file) = asked.json.as_deref().filter(|file| !is_standard_output(file)) {
-        can_write(file)?;
+    for file in [asked.json.as_deref().filter(|file| !is_standard_output(file)), asked.html.as_deref()] {
+        file.map_or(Ok(()), can_write)?;
     }
     platform::raise_open_files();
     let stop = Stop::listen()?;
@@ -96,6 +97,9 @@ fn is_standard_output(file: &Path) -> bool {
 fn show(asked: &Bench, report: &Report) -> Result<(), Problem> {
     let json =
         || serde_json::to_string_pretty(report).map_err(|error| Problem::failed(format!("cannot write JSON: {error}")));
+    if let Some(file) = &asked.html {
+        write(file, &page::render(report))?;
+    }
     match asked.json.as_deref() {
         Some(file) if is_standard_output(file) => {
             say!("{}", json()?);
