@@ -207,6 +207,13 @@ fn a_run_is_read_again() {
     assert!(run.said.contains("\n3 sessions\n"), "{}", run.said);
     let again = Run::new(&["bench", "--from", file.path()]).output();
     assert_eq!((again.status.code(), &*again.errors, &*again.said), (Some(0), "", &*run.said));
+    let page = Scratch::new("run.html");
+    let drawn = Run::new(&["bench", "--from", file.path(), "--html", page.path()]).output();
+    let told = format!("{}\npage: {}\n", run.said, page.path());
+    assert_eq!((drawn.status.code(), &*drawn.errors, &*drawn.said), (Some(0), "", &*told));
+    let html = fs::read_to_string(&page.0).expect("it was drawn");
+    assert!(html.starts_with("<!DOCTYPE html>") && html.contains("event"), "{html}");
+    assert_eq!(Run::new(&["bench", "--from", file.path(), "--html", "-"]).output().said, html);
     let json = Run::new(&["bench", "--from", file.path(), "--json", "-"]).output();
     assert_eq!(json.said, fs::read_to_string(&file.0).expect("it was written"));
 
@@ -252,6 +259,7 @@ fn bad_input() {
         (&["--pid", "1"], "--connect"),
         (&["--connect", "127.0.0.1:9", "--pid", "4194305"], "--pid 4194305: there is no such process"),
         (&["--from", "x.json", "--sessions", "5"], "cannot be used with"),
+        (&["--json", "-", "--html", "-"], "cannot both go to the standard output"),
     ] {
         let output = bench(arguments);
         let line = output.failure(2);
@@ -259,6 +267,7 @@ fn bad_input() {
     }
     for (arguments, says) in [
         (&["--json", "no-such-folder/x.json"][..], "cannot write no-such-folder/x.json"),
+        (&["--html", "no-such-folder/x.html"], "cannot write no-such-folder/x.html"),
         (&["--server", "x=no-such-program {port}"], "cannot start the server x (no-such-program)"),
         (&["--connect", "127.0.0.1:1"], "127.0.0.1:1: cannot connect session 1: "),
     ] {
