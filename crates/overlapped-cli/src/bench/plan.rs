@@ -7,7 +7,7 @@ use crate::platform;
 use crate::problem::Problem;
 use overlapped::driver::Choice;
 use overlapped::server::Model;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 
 /// A server that is measured.
 pub(super) struct Candidate {
@@ -169,16 +169,9 @@ impl Plan {
         let share = |of: usize| of / parts + usize::from(part < of % parts);
         // Those that talk are spread too, and the rate with them.
         let rate = self.settings.rate.map(|rate| rate * share(active) as f64 / active as f64);
-        // Each part has the ports of an address of its own.
-        let from = match to.ip() {
-            IpAddr::V4(ip) if ip.is_loopback() && part > 0 => {
-                Some(Ipv4Addr::from(u32::from(Ipv4Addr::LOCALHOST) + part as u32).into())
-            }
-            _ => None,
-        };
         Job {
             to,
-            from,
+            part,
             shape: self.settings.shape,
             sessions: share(sessions),
             active: share(active),

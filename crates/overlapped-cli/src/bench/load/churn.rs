@@ -1,11 +1,12 @@
 //! Connections that are made, exchange one message, and close: so many at a time.
 
+use super::addresses::Addresses;
 use super::protocol::{Job, Slice};
 use super::sessions::{Line, Outcome, PATIENCE, Packet, Sessions, Stream, silent};
 use super::{Generator, Watch};
 use crate::bench::latencies::Latencies;
 use overlapped::Overlapped;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::Ipv4Addr;
 use std::process;
 use std::time::{Duration, Instant};
 
@@ -27,30 +28,6 @@ struct Visit {
     received: usize,
 }
 
-/// Where connections come from. Each that was closed keeps its port for a minute, and an address has some thousands of them; of
-/// loopback addresses there are enough.
-struct Addresses {
-    first: u32,
-    used: u32,
-}
-
-impl Addresses {
-    const EACH: u32 = 1000;
-    const ALL: u32 = 1 << 16;
-
-    fn new(to: IpAddr) -> Option<Self> {
-        // Another loader is likely to begin elsewhere.
-        let first = u32::from(Ipv4Addr::new(127, 16 + (process::id() % 200) as u8, 0, 1));
-        (to.is_loopback() && to.is_ipv4()).then_some(Self { first, used: 0 })
-    }
-
-    fn next(&mut self) -> IpAddr {
-        let address = self.first + self.used / Self::EACH % Self::ALL;
-        self.used = self.used.wrapping_add(1);
-        Ipv4Addr::from(address).into()
-    }
-}
-
 /// How a slice goes on.
 struct Course {
     open: u64,
@@ -65,14 +42,18 @@ impl Churn {
     /// More failures without a success in between are no accident.
     const TOLERATED: u64 = 1000;
     const BUFFER: usize = 64 << 10;
+    /// Connections from an address: far fewer than it has ports.
+    const EACH: u32 = 1000;
 
     pub(super) fn new(job: &Job) -> Self {
         let begin = Instant::now();
+        // Another loader is likely to begin elsewhere.
+        let first = Ipv4Addr::new(127, 16 + (process::id() % 200) as u8, 0, 1);
         Self {
             sessions: Sessions::new(job),
             stream: Stream::new(job.size),
             size: job.size,
-            addresses: Addresses::new(job.to.ip()),
+            addresses: Addresses::new(job.to.ip(), first, Self::EACH),
             visits: (0..job.sessions).map(|number| Visit { place: number as u64 * 131, begin, received: 0 }).collect(),
         }
     }

@@ -1,6 +1,7 @@
 //! The load: a process for the sessions with one server, a file for each shape. It is asked for slices one after the other, and does
 //! nothing in between; a process of its own has its own limit of descriptors.
 
+mod addresses;
 mod broadcast;
 mod churn;
 mod closed;

@@ -4,15 +4,15 @@
 use super::super::latencies::Counted;
 use super::super::report::Shape;
 use serde::{Deserialize, Serialize};
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 /// What a loader is for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(in super::super) struct Job {
     /// Where the server listens.
     pub(in super::super) to: SocketAddr,
-    /// Where the sessions come from, if that must be said: an address has only so many ports.
-    pub(in super::super) from: Option<IpAddr>,
+    /// Which one it is of those who share the sessions.
+    pub(in super::super) part: usize,
     pub(in super::super) shape: Shape,
     pub(in super::super) sessions: usize,
     /// How many of them talk.

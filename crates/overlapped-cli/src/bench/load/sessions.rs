@@ -1,9 +1,10 @@
 //! What every shape of load is made of: sessions with a server, on one port of this library, and one stream of bytes that is
 //! never the same at two places near each other.
 
+use super::addresses::Addresses;
 use super::protocol::Job;
 use overlapped::{Completion, Error, Operation, Overlapped, Port, Result, Session, Socket, codes};
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 /// A server that says nothing for so long does not answer.
@@ -35,7 +36,7 @@ impl Session for Line {
 pub(super) struct Sessions {
     port: Port<Packet>,
     to: SocketAddr,
-    from: Option<IpAddr>,
+    from: Option<Addresses>,
     /// By number: what is sent goes here.
     sockets: Vec<Socket>,
     /// What came while something else was waited for.
@@ -44,9 +45,15 @@ pub(super) struct Sessions {
 
 impl Sessions {
     const AT_ONCE: usize = 256;
+    /// Sessions from an address: less than half of its ports.
+    const EACH: u32 = 5000;
 
     pub(super) fn new(job: &Job) -> Self {
-        Self { port: Port::new(1), to: job.to, from: job.from, sockets: Vec::new(), early: Vec::new() }
+        let first = Ipv4Addr::new(127, 0, job.part as u8, 1);
+        // Few sessions come from where the system says.
+        let many = job.part > 0 || job.sessions > Self::EACH as usize;
+        let from = if many { Addresses::new(job.to.ip(), first, Self::EACH) } else { None };
+        Self { port: Port::new(1), to: job.to, from, sockets: Vec::new(), early: Vec::new() }
     }
 
     /// Begins to connect a session that is not one of the [numbered](Self::connect).
@@ -64,7 +71,8 @@ impl Sessions {
     pub(super) fn connect(&mut self, buffer: usize) -> Outcome<usize> {
         let (number, to) = (self.sockets.len(), self.to);
         let failed = |error: &Error| cannot_connect(number, to, error);
-        self.dial(number, self.from, buffer).map_err(|error| failed(&error))?;
+        let from = self.from.as_mut().map(Addresses::next);
+        self.dial(number, from, buffer).map_err(|error| failed(&error))?;
         loop {
             let Some(packet) = self.port.get(Some(PATIENCE)).map_err(|error| failed(&error))? else {
                 return Err(format!("cannot connect session {}: the server does not accept it", number + 1));
