@@ -20,8 +20,8 @@ use crate::op::OpRef;
 use crate::socket::Inner;
 use crate::sync::atomic::AtomicBool;
 use crate::sync::atomic::Ordering::SeqCst;
-use crate::sync::{self, Mutex, MutexGuard, lock, thread};
-use crate::thread::ThreadCore;
+use crate::sync::{self, Mutex, thread};
+use crate::thread::{ThreadCore, Wakeful, Wakes, Waking};
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
@@ -41,6 +41,13 @@ struct Leadership {
     followers: Vec<Arc<ThreadCore>>,
     helper: Option<Arc<ThreadCore>>,
     distant: usize,
+    wakes: Wakes,
+}
+
+impl Wakeful for Leadership {
+    fn wakes(&mut self) -> &mut Wakes {
+        &mut self.wakes
+    }
 }
 
 #[derive(Default, Clone, Copy, PartialEq, Eq)]
@@ -151,10 +158,10 @@ impl Hub {
             return;
         }
         if let Some(follower) = leadership.followers.pop() {
-            follower.unpark();
+            leadership.wakes.add(&follower);
         } else if home.errands() > 0 || leadership.distant > 0 {
             match &leadership.helper {
-                Some(helper) => helper.unpark(),
+                Some(helper) => leadership.wakes.add(helper),
                 None => self.start_helper(leadership),
             }
         }
@@ -289,8 +296,8 @@ impl Hub {
         false
     }
 
-    fn leadership(&self) -> MutexGuard<'_, Leadership> {
-        lock(&self.leadership)
+    fn leadership(&self) -> Waking<'_, Leadership> {
+        Waking::lock(&self.leadership)
     }
 }
 

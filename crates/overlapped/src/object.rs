@@ -12,8 +12,8 @@ pub(crate) use schedule::{Fired, Serial};
 use crate::error::Result;
 use crate::sync::atomic::AtomicBool;
 use crate::sync::atomic::Ordering::{Acquire, Release};
-use crate::sync::{self, Mutex, MutexGuard, lock};
-use crate::thread::ThreadCore;
+use crate::sync::{self, Mutex};
+use crate::thread::{ThreadCore, Wakeful, Wakes, Waking};
 use ownership::Ownership;
 use schedule::Schedule;
 use std::sync::Arc;
@@ -77,6 +77,7 @@ struct State {
     returnable: bool,
     waiters: Vec<Waiter>,
     special: Special,
+    wakes: Wakes,
 }
 
 /// What only some kinds have.
@@ -124,16 +125,20 @@ impl Object {
 
     fn with(kind: Kind, taken: bool, count: u32, special: Special) -> Self {
         let signalled = count > 0;
-        let state = State { count, signalled, returnable: true, waiters: Vec::new(), special };
+        let state = State { count, signalled, returnable: true, waiters: Vec::new(), special, wakes: Wakes::default() };
         Self { kind, taken, signalled: AtomicBool::new(signalled), state: Mutex::new(state) }
     }
 
+    fn lock(&self) -> Waking<'_, State> {
+        Waking::lock(&self.state)
+    }
+
     pub(crate) fn set(&self) {
-        self.signal(&mut lock(&self.state));
+        self.signal(&mut self.lock());
     }
 
     pub(crate) fn reset(&self) {
-        self.take_back(&mut lock(&self.state));
+        self.take_back(&mut self.lock());
     }
 
     fn take_back(&self, state: &mut State) {
@@ -151,7 +156,7 @@ impl Object {
     /// program that sees the operation done and issues the next one, which resets the event,
     /// cannot have that event set by the operation before.
     pub(crate) fn set_if(&self, done: impl FnOnce() -> bool) -> bool {
-        let mut state = lock(&self.state);
+        let mut state = self.lock();
         let wanted = done();
         if wanted {
             self.signal(&mut state);
@@ -162,7 +167,7 @@ impl Object {
     /// Lets a semaphore be taken `more` times more, unless that were too often; returns how often
     /// it could be before.
     pub(crate) fn add(&self, more: u32) -> Option<u32> {
-        let mut state = lock(&self.state);
+        let mut state = self.lock();
         let Special::Semaphore { maximum } = state.special else { return None };
         let before = state.count;
         state.count = before.checked_add(more).filter(|count| *count <= maximum)?;
@@ -172,7 +177,7 @@ impl Object {
 
     /// Returns after whoever is just signalling the object has done so.
     pub(crate) fn sync(&self) {
-        drop(lock(&self.state));
+        drop(self.lock());
     }
 
     /// Takes the signal for a wait of `thread` that this one object satisfies.
@@ -214,11 +219,11 @@ impl Object {
             return true;
         }
         let (mut state, mut given) = if Arc::as_ptr(self) < Arc::as_ptr(other) {
-            let state = lock(&self.state);
-            (state, lock(&other.state))
+            let state = self.lock();
+            (state, other.lock())
         } else {
-            let given = lock(&other.state);
-            (lock(&self.state), given)
+            let given = other.lock();
+            (self.lock(), given)
         };
         if !state.can_be_taken_by(thread) || !other.give_back(&mut given) {
             return false;
@@ -245,7 +250,7 @@ impl Object {
 
     /// Adds a waiter, or satisfies it at once.
     pub(crate) fn register(&self, thread: &Arc<ThreadCore>, wait: u32, role: Role) {
-        let mut state = lock(&self.state);
+        let mut state = self.lock();
         let signalled = state.can_be_taken_by(thread);
         if let (true, Role::Claim(index)) = (signalled, role) {
             if thread.claim(wait, index) {
@@ -260,7 +265,7 @@ impl Object {
     }
 
     pub(crate) fn unregister(&self, thread: &Arc<ThreadCore>) {
-        lock(&self.state).waiters.retain(|waiter| !Arc::ptr_eq(&waiter.thread, thread));
+        self.lock().waiters.retain(|waiter| !Arc::ptr_eq(&waiter.thread, thread));
     }
 
     /// Whether it is worth to take the lock.
@@ -271,8 +276,8 @@ impl Object {
 
     /// The state as it is now: a timer may have come due.
     #[inline]
-    fn current(&self) -> MutexGuard<'_, State> {
-        let mut state = lock(&self.state);
+    fn current(&self) -> Waking<'_, State> {
+        let mut state = self.lock();
         if self.kind == Kind::Timer {
             self.expire(&mut state, sync::now());
         }
@@ -299,11 +304,11 @@ impl Object {
         if state.count > 1 || !self.taken {
             self.signalled.store(true, Release);
         }
-        let State { count, waiters, special, .. } = state;
+        let State { count, waiters, special, wakes, .. } = state;
         for waiter in waiters.iter() {
             if waiter.role == Role::Notify {
-                waiter.thread.unpark();
-            } else if *count > 0 && waiter.claim_and_wake() && self.taken {
+                wakes.add(&waiter.thread);
+            } else if *count > 0 && waiter.claim_and_wake(wakes) && self.taken {
                 *count -= 1;
                 if let Special::Mutex(ownership) = special {
                     ownership.enter(&waiter.thread);
@@ -321,22 +326,29 @@ impl Object {
             return;
         }
         state.signalled = signalled;
-        for waiter in state.waiters.iter().filter(|waiter| waiter.role == Role::All) {
+        let State { waiters, wakes, .. } = state;
+        for waiter in waiters.iter().filter(|waiter| waiter.role == Role::All) {
             if !signalled {
                 waiter.thread.misses_one_more();
             } else if waiter.thread.misses_one_less() {
-                waiter.thread.unpark();
+                wakes.add(&waiter.thread);
             }
         }
     }
 }
 
+impl Wakeful for State {
+    fn wakes(&mut self) -> &mut Wakes {
+        &mut self.wakes
+    }
+}
+
 impl Waiter {
-    /// Claims the waiter and wakes it.
-    fn claim_and_wake(&self) -> bool {
+    /// Claims the waiter, which is woken then.
+    fn claim_and_wake(&self, wakes: &mut Wakes) -> bool {
         match self.role {
             Role::Claim(index) if self.thread.claim(self.wait, index) => {
-                self.thread.unpark();
+                wakes.add(&self.thread);
                 true
             }
             _ => false,

@@ -3,11 +3,13 @@
 mod core;
 mod end;
 mod timers;
+mod wakes;
 mod work;
 
 pub(crate) use self::core::{Mail, ThreadCore};
 pub(crate) use self::end::late_core;
 pub(crate) use self::timers::discard_timer;
+pub(crate) use self::wakes::{Wakeful, Wakes, Waking};
 
 use crate::codes;
 use crate::delivery::{Unwanted, deliver};

@@ -1,7 +1,6 @@
 //! What makes an object a mutex: it belongs to the thread whose wait it satisfied.
 
 use super::{Kind, Object, Special};
-use crate::sync::lock;
 use crate::thread::ThreadCore;
 use std::sync::Arc;
 
@@ -54,7 +53,7 @@ impl Object {
     }
 
     fn settle_mutex(self: &Arc<Self>, thread: &ThreadCore) -> bool {
-        let mut state = lock(&self.state);
+        let mut state = self.lock();
         let Special::Mutex(ownership) = &mut state.special else { return false };
         let abandoned = std::mem::take(&mut ownership.abandoned);
         if ownership.depth == 1 {
@@ -65,7 +64,7 @@ impl Object {
 
     /// Releases a mutex once; `false` if it does not belong to the thread.
     pub(crate) fn release(self: &Arc<Self>, thread: &Arc<ThreadCore>) -> bool {
-        let mut state = lock(&self.state);
+        let mut state = self.lock();
         let Special::Mutex(ownership) = &mut state.special else { return false };
         if !ownership.is_of(thread) {
             return false;
@@ -79,7 +78,7 @@ impl Object {
 
     /// The thread has ended: a mutex that it owns goes to whoever waits, as abandoned.
     pub(crate) fn abandon(&self, thread: &Arc<ThreadCore>) {
-        let mut state = lock(&self.state);
+        let mut state = self.lock();
         let Special::Mutex(ownership) = &mut state.special else { return };
         if ownership.is_of(thread) {
             *ownership = Ownership { abandoned: true, ..Ownership::default() };

@@ -2,7 +2,7 @@
 //! signals it, and a wait that includes one blocks no longer than until then.
 
 use super::{Kind, Object, Special, State};
-use crate::sync::{self, lock};
+use crate::sync;
 use crate::thread::ThreadCore;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -72,7 +72,7 @@ impl Object {
         period: Option<Duration>,
         routine: Option<(&Arc<ThreadCore>, Serial)>,
     ) -> Option<Replaced> {
-        let mut state = lock(&self.state);
+        let mut state = self.lock();
         let Special::Timer(schedule) = &mut state.special else { return None };
         let sooner = due.is_some_and(|due| schedule.due.is_none_or(|before| due < before));
         let routine = routine.map(|(thread, serial)| RoutineOf { thread: Arc::clone(thread), serial, pending: false });
@@ -82,7 +82,8 @@ impl Object {
         self.expire(&mut state, sync::now());
         if sooner {
             // They block no longer than until it was due before.
-            state.waiters.iter().for_each(|waiter| waiter.thread.unpark());
+            let State { waiters, wakes, .. } = &mut *state;
+            waiters.iter().for_each(|waiter| wakes.add(&waiter.thread));
         }
         before.routine.map(|routine| Replaced { thread: routine.thread, serial: routine.serial })
     }
@@ -90,7 +91,7 @@ impl Object {
     /// Takes back what a timer was set to; it stays signalled if it is. As for
     /// [`schedule`](Self::schedule), the routine must be discarded.
     pub(crate) fn unschedule(&self) -> Option<Replaced> {
-        let mut state = lock(&self.state);
+        let mut state = self.lock();
         let Special::Timer(schedule) = &mut state.special else { return None };
         let before = std::mem::take(&mut **schedule);
         before.routine.map(|routine| Replaced { thread: routine.thread, serial: routine.serial })
@@ -98,7 +99,7 @@ impl Object {
 
     /// Cancels a timer unless it was set anew since.
     pub(crate) fn unschedule_if(&self, serial: Serial) {
-        let mut state = lock(&self.state);
+        let mut state = self.lock();
         if let Special::Timer(schedule) = &mut state.special {
             if schedule.routine(serial).is_some() {
                 **schedule = Schedule::default();
@@ -120,7 +121,7 @@ impl Object {
 
     /// Signals a timer that is due by `now`, and tells the routine's thread how that stands.
     pub(crate) fn fired(&self, serial: Serial, now: Instant) -> Fired {
-        let mut state = lock(&self.state);
+        let mut state = self.lock();
         self.expire(&mut state, now);
         let Special::Timer(schedule) = &mut state.special else { return Fired::Never };
         match schedule.routine(serial) {
@@ -135,7 +136,7 @@ impl Object {
 
     /// Whether the timer still has this routine.
     pub(crate) fn is_set(&self, serial: Serial) -> bool {
-        match &mut lock(&self.state).special {
+        match &mut self.lock().special {
             Special::Timer(schedule) => schedule.routine(serial).is_some(),
             _ => false,
         }

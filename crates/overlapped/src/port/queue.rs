@@ -13,10 +13,10 @@ use crate::driver::{Attempt, Context};
 use crate::fork;
 use crate::home::{Home, Owner};
 use crate::op::OpRef;
+use crate::sync::Mutex;
 use crate::sync::atomic::AtomicUsize;
 use crate::sync::atomic::Ordering::SeqCst;
-use crate::sync::{Mutex, MutexGuard, lock};
-use crate::thread::ThreadCore;
+use crate::thread::{ThreadCore, Wakeful, Wakes, Waking};
 use std::collections::VecDeque;
 use std::ptr;
 use std::sync::{Arc, OnceLock};
@@ -79,6 +79,7 @@ pub(super) struct State<P> {
     takes_since_poll: u32,
     pub(super) closed: bool,
     pub(super) helper: Need,
+    wakes: Wakes,
 }
 
 /// A thread that runs, and which of its runs that is.
@@ -116,6 +117,7 @@ impl<P: Send + 'static> Queue<P> {
             takes_since_poll: 0,
             closed: false,
             helper: Need::default(),
+            wakes: Wakes::default(),
         };
         Self {
             concurrency,
@@ -135,8 +137,8 @@ impl<P: Send + 'static> Queue<P> {
         self.in_child != fork::in_child()
     }
 
-    pub(super) fn state(&self) -> MutexGuard<'_, State<P>> {
-        lock(&self.state)
+    pub(super) fn state(&self) -> Waking<'_, State<P>> {
+        Waking::lock(&self.state)
     }
 
     /// The home, if there is something in it.
@@ -198,7 +200,7 @@ impl<P: Send + 'static> Queue<P> {
             }
             // One that leads and is not in the driver looks anyway.
             if !state.is_awake(&worker) {
-                worker.unpark();
+                state.wakes.add(&worker);
             }
             state.handed.push((worker, packet));
         }
@@ -209,11 +211,11 @@ impl<P: Send + 'static> Queue<P> {
     pub(super) fn appoint(&self, state: &mut State<P>) {
         if self.wants_leader(state) {
             if let Some(last) = state.waiters.last() {
-                last.unpark();
+                state.wakes.add(last);
             }
         } else if !self.is_open(state) && (self.busy_home().is_some() || !state.packets.is_empty()) {
             if let Some(first) = state.waiters.first().filter(|_| state.watch.begin()) {
-                first.unpark();
+                state.wakes.add(first);
             }
         }
     }
@@ -323,10 +325,16 @@ impl<P> State<P> {
     pub(super) fn close(&mut self) -> VecDeque<Packet<P>> {
         self.closed = true;
         for waiter in &self.waiters {
-            waiter.unpark();
+            self.wakes.add(waiter);
         }
         self.helper.wake();
         std::mem::take(&mut self.packets)
+    }
+}
+
+impl<P> Wakeful for State<P> {
+    fn wakes(&mut self) -> &mut Wakes {
+        &mut self.wakes
     }
 }
 

@@ -6,8 +6,8 @@ use crate::codes;
 use crate::delivery::Unwanted;
 use crate::driver;
 use crate::error::{Error, Operation, Result};
-use crate::sync::{self, MutexGuard};
-use crate::thread::{Engine, ThreadCore};
+use crate::sync;
+use crate::thread::{Engine, ThreadCore, Waking};
 use crate::wait::LOOK;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -162,12 +162,12 @@ impl<P: Send + 'static> Take<'_, P> {
     /// Blocks once, wherever what comes next wakes the thread.
     fn block<'s>(
         &'s self,
-        mut state: MutexGuard<'s, State<P>>,
+        mut state: Waking<'s, State<P>>,
         leads: &mut bool,
         distant: &mut bool,
         deadline: Option<Instant>,
         unwanted: &mut Unwanted,
-    ) -> MutexGuard<'s, State<P>> {
+    ) -> Waking<'s, State<P>> {
         let own = self.driven().and_then(Engine::busy_home);
         if own.is_some() {
             // Its routines come first; somebody else drives the port meanwhile.

@@ -7,8 +7,7 @@
 
 use super::queue::{Leader, Queue, State};
 use crate::delivery::Unwanted;
-use crate::sync::MutexGuard;
-use crate::thread::ThreadCore;
+use crate::thread::{ThreadCore, Waking};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -52,10 +51,10 @@ impl<P: Send + 'static> Queue<P> {
     /// One look, by a waiter.
     pub(super) fn look<'a>(
         &'a self,
-        mut state: MutexGuard<'a, State<P>>,
+        mut state: Waking<'a, State<P>>,
         watcher: &Arc<ThreadCore>,
         unwanted: &mut Unwanted,
-    ) -> MutexGuard<'a, State<P>> {
+    ) -> Waking<'a, State<P>> {
         if self.is_open(&state) {
             state.watch.quiet += 1;
             if state.watch.quiet > QUIET {
@@ -88,10 +87,10 @@ impl<P: Send + 'static> Queue<P> {
     /// Lets complete what can, if nobody leads; never blocks.
     pub(super) fn poll<'a>(
         &'a self,
-        mut state: MutexGuard<'a, State<P>>,
+        mut state: Waking<'a, State<P>>,
         thread: &Arc<ThreadCore>,
         unwanted: &mut Unwanted,
-    ) -> MutexGuard<'a, State<P>> {
+    ) -> Waking<'a, State<P>> {
         let Some(home) = self.busy_home().filter(|_| !state.has_leader()) else { return state };
         state.set_leader(Leader::Awake, thread);
         drop(state);

@@ -329,7 +329,9 @@ impl ThreadCore {
                 self.woken.notify_one();
             }
             IN_GATE => {
-                if let Some(gate) = &*lock(&self.gate) {
+                // Not under the lock, which the thread takes when it parks again.
+                let gate = lock(&self.gate).clone();
+                if let Some(gate) = gate {
                     gate.wake();
                 }
             }
