@@ -231,16 +231,17 @@ impl Common {
     pub(super) fn counters(&self) -> Counters {
         let mut counters = Counters::default();
         let (mut sessions, mut all, mut deepest) = (0, 0, 0);
-        let look = |session: &Session| {
+        // First, so that what has been counted as sent does not wait any more.
+        let count = || {
+            counters.ended = self.outcome.lock().unwrap_or_else(PoisonError::into_inner).by_reason.clone();
+            self.tallies.iter().for_each(|tally| tally.add_to(&mut counters));
+            counters.dropped = self.dropped.get();
+        };
+        self.registry.count_then_each(count, |session| {
             let queued = session.queued_bytes() as u64;
             sessions += 1;
             all += queued;
             deepest = deepest.max(queued);
-        };
-        self.registry.each_then(look, || {
-            counters.ended = self.outcome.lock().unwrap_or_else(PoisonError::into_inner).by_reason.clone();
-            self.tallies.iter().for_each(|tally| tally.add_to(&mut counters));
-            counters.dropped = self.dropped.get();
         });
         Counters { sessions, queued: all, deepest, ..counters }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 /// What a server has done so far, see [`Handle::counters`](super::Handle::counters).
 ///
@@ -86,10 +86,10 @@ impl Count {
 
     /// Of the one thread that counts here: costs nothing.
     pub(super) fn bump(&self, more: u64) {
-        self.0.store(self.0.load(Relaxed) + more, Relaxed);
+        self.0.store(self.0.load(Relaxed) + more, Release);
     }
 
     pub(super) fn get(&self) -> u64 {
-        self.0.load(Relaxed)
+        self.0.load(Acquire)
     }
 }

@@ -96,11 +96,11 @@ impl Registry {
         self.read().sessions.values().for_each(act);
     }
 
-    /// As [`each`](Self::each), and then `count`s while nobody enters or is forgotten.
-    pub(super) fn each_then(&self, act: impl FnMut(&Session), count: impl FnOnce()) {
+    /// `count`s, and then does as [`each`](Self::each), while nobody enters or is forgotten.
+    pub(super) fn count_then_each(&self, count: impl FnOnce(), act: impl FnMut(&Session)) {
         let here = self.read();
-        here.sessions.values().for_each(act);
         count();
+        here.sessions.values().for_each(act);
     }
 
     pub(super) fn all(&self) -> Vec<Session> {

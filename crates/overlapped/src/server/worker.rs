@@ -309,9 +309,10 @@ impl Worker {
             match batch.send_now(socket) {
                 None => break,
                 Some(Ok(bytes)) => {
-                    self.count_sent(batch);
+                    let messages = batch.messages();
                     batch.clear();
                     turn = session.next(Some((bytes, true)), Some(batch), input);
+                    self.count_sent(bytes, messages);
                 }
                 Some(Err(error)) => {
                     self.sent(session, batch, Err(error));
@@ -329,18 +330,19 @@ impl Worker {
         session.look_again();
     }
 
-    fn count_sent(&self, batch: &Batch) {
+    /// When they do not wait any more.
+    fn count_sent(&self, bytes: usize, messages: u64) {
         let tally = self.tally();
         tally.sends.bump(1);
-        tally.bytes_out.bump(batch.bytes() as u64);
-        tally.messages_out.bump(batch.messages());
+        tally.bytes_out.bump(bytes as u64);
+        tally.messages_out.bump(messages);
     }
 
     /// A send of the whole batch has ended, which is emptied. If it failed, the session ends.
     pub(super) fn sent(&self, session: &Session, batch: &mut Batch, done: Result<usize>) {
         session.left(batch.bytes(), done.is_ok());
         match done {
-            Ok(_) => self.count_sent(batch),
+            Ok(_) => self.count_sent(batch.bytes(), batch.messages()),
             Err(error) => {
                 self.tally().sends.bump(1);
                 session.end(Reason::Failed(error), true);
