@@ -155,6 +155,11 @@ impl Decoder {
         !self.buffer.is_empty()
     }
 
+    /// Whether what came last has filled it: there is probably more.
+    pub(super) fn is_full(&self) -> bool {
+        self.end == self.buffer.len()
+    }
+
     /// Gives its memory back if nothing is left in it.
     pub(super) fn release(&mut self) {
         if self.start == self.end {
