@@ -2,14 +2,14 @@
 
 use super::{Block, Overlapped};
 use crate::sync::atomic::AtomicPtr;
-use crate::sync::atomic::Ordering::{Relaxed, SeqCst};
+use crate::sync::atomic::Ordering::{AcqRel, Relaxed};
 use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
 
 /// Room for one [`Overlapped`], which any thread may put there or take away.
 ///
-/// Neither waits. Both are in one order with whatever else is `SeqCst`: who changes something and then takes, and who puts and
-/// then looks whether it has changed, cannot both miss each other.
+/// Neither waits. Who changes something and then [clears](Self::clear), and who puts and then looks whether it has changed, cannot
+/// miss each other: both write to the place, and the later of the two sees what the earlier had done.
 pub struct Spare<T> {
     block: AtomicPtr<Block<T>>,
     owns: PhantomData<Overlapped<T>>,
@@ -35,16 +35,15 @@ impl<T> Spare<T> {
         self.clear()
     }
 
-    /// As [`take`](Self::take), but that what another thread has put there before it looked at what this one has changed
-    /// before is not missed.
+    /// As [`take`](Self::take), but writes in any case, so that who puts after it sees what this thread has done before.
     pub fn clear(&self) -> Option<Overlapped<T>> {
-        NonNull::new(self.block.swap(ptr::null_mut(), SeqCst)).map(|block| Overlapped { block, owns: PhantomData })
+        NonNull::new(self.block.swap(ptr::null_mut(), AcqRel)).map(|block| Overlapped { block, owns: PhantomData })
     }
 
     /// Leaves a block there; what finds no room comes back.
     pub fn put(&self, spare: Overlapped<T>) -> Option<Overlapped<T>> {
         let block = spare.into_raw();
-        match self.block.compare_exchange(ptr::null_mut(), block.as_ptr(), SeqCst, Relaxed) {
+        match self.block.compare_exchange(ptr::null_mut(), block.as_ptr(), AcqRel, Relaxed) {
             Ok(_) => None,
             Err(_) => Some(Overlapped { block, owns: PhantomData }),
         }
