@@ -1,11 +1,13 @@
 //! Every command and flag, in one place.
 
+mod bench;
 mod values;
 
+pub(crate) use bench::{Bench, Models};
 pub(crate) use values::Address;
 
 use crate::problem::Problem;
-use crate::{client, demo, info, platform, serve};
+use crate::{bench as benchmark, client, demo, info, platform, serve};
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use overlapped::driver::Choice;
@@ -40,6 +42,11 @@ pub(crate) enum Command {
     Serve(Serve),
     /// A client that sends a message again and again
     Client(Client),
+    /// Servers side by side under the same load: messages per second, latency, processor time, memory
+    Bench(Box<Bench>),
+    /// What the bench starts to load a server: it is told by its standard input what to do
+    #[command(hide = true)]
+    BenchLoad,
     /// The driver, kernel features and limits of this system, and why
     Info(Info),
     /// Compile a Winsock program for Linux: overlapped cc SOURCE… -o OUT
@@ -194,6 +201,8 @@ impl Command {
             Self::Demo(demo) => demo::run(&demo),
             Self::Serve(serve) => serve::run(&serve),
             Self::Client(client) => client::run(&client),
+            Self::Bench(bench) => benchmark::run(&bench),
+            Self::BenchLoad => benchmark::load(),
             Self::Info(info) => info::run(&info),
             Self::Cc(cc) => platform::compile(&cc),
         }

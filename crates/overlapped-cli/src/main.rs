@@ -3,6 +3,7 @@
 #![deny(unsafe_code)]
 
 mod args;
+mod bench;
 #[cfg(not(windows))]
 mod cc;
 mod client;

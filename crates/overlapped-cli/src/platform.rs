@@ -1,4 +1,5 @@
-//! What the command needs of the system besides the library: to be told when to stop, limits, and a compiler.
+//! What the command needs of the system besides the library: to be told when to stop, limits, a compiler, and
+//! other processes.
 
 #[cfg(not(windows))]
 mod linux;
@@ -7,9 +8,15 @@ mod linux;
 mod windows;
 
 #[cfg(not(windows))]
-pub(crate) use linux::{SYSTEM, compile, limits, raise_open_files, requests};
+pub(crate) use linux::{
+    SYSTEM, compile, end, limits, processor, processor_time, processors, raise_open_files, requests, resident_memory,
+    start,
+};
 #[cfg(windows)]
-pub(crate) use windows::{SYSTEM, compile, limits, raise_open_files, requests};
+pub(crate) use windows::{
+    SYSTEM, compile, end, limits, processor, processor_time, processors, raise_open_files, requests, resident_memory,
+    start,
+};
 
 use serde::Serialize;
 

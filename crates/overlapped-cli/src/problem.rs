@@ -40,6 +40,11 @@ impl Problem {
             && matches!(error.code(), codes::WSA_INVALID_PARAMETER | codes::WSAEINVAL)
     }
 
+    /// What the user is told.
+    pub(crate) fn line(&self) -> &str {
+        &self.line
+    }
+
     /// Tells the user, and gives the code to end with.
     pub(crate) fn report(&self) -> ExitCode {
         if !self.line.is_empty() {

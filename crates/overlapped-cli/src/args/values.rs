@@ -1,7 +1,9 @@
 //! Values of flags: addresses, sizes, durations.
 
+use super::bench::Models;
 use crate::problem::Problem;
 use overlapped::driver::Choice;
+use overlapped::server::UnknownModel;
 use std::fmt::{self, Display, Formatter};
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::str::FromStr;
@@ -109,6 +111,38 @@ pub(super) fn positive(text: &str) -> Result<u64, String> {
     match text.parse() {
         Ok(0) | Err(_) => Err("a whole number from 1 on".into()),
         Ok(count) => Ok(count),
+    }
+}
+
+/// A model, or all of them.
+pub(super) fn names(text: &str) -> Result<Models, String> {
+    match text {
+        "all" => Ok(Models::All),
+        name => name.parse().map(Models::One).map_err(|error: UnknownModel| format!("{error}; or all")),
+    }
+}
+
+/// How many sessions there are.
+pub(super) fn numbers(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(sessions @ 1..=10_000_000) => Ok(sessions),
+        _ => Err("numbers from 1 on, such as 1,100,1000".into()),
+    }
+}
+
+/// A number of messages in each second.
+pub(super) fn rate(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(rate) if rate > 0.0 && rate <= 1e9 => Ok(rate),
+        _ => Err("more than 0, such as 20000".into()),
+    }
+}
+
+/// The length of a slice.
+pub(super) fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(seconds) if (0.001..=86_400.0).contains(&seconds) => Ok(seconds),
+        _ => Err("from 0.001 to 86400 seconds, such as 0.2".into()),
     }
 }
 

@@ -1,5 +1,9 @@
 //! Ctrl+C, Ctrl+Break and the end of the console; there are no limits to tell of.
 
+mod processes;
+
+pub(crate) use processes::{end, processor, processor_time, processors, resident_memory, start};
+
 use super::Limits;
 use crate::args::Cc;
 use crate::problem::Problem;

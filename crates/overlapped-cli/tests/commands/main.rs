@@ -1,6 +1,7 @@
 //! What the commands do and print, on every driver and every model.
 
 mod bad_input;
+mod bench;
 mod broadcast;
 #[cfg(not(windows))]
 mod cc;

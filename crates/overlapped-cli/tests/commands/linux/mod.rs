@@ -1,5 +1,6 @@
 //! Linux: its drivers, signals and limits.
 
+mod bench;
 mod descriptors;
 mod drivers;
 mod masks;
