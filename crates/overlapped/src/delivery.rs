@@ -25,8 +25,37 @@ impl Unwanted {
     }
 }
 
+crate::sync::bare! {
+    /// How deep the thread is in work of the library, in which what it drops is not to keep it.
+    static INSIDE: u32 = 0;
+}
+
+/// The thread works for the library, until this is dropped: for operations of any sockets, not for the one that it drops last.
+pub(crate) struct Inside(());
+
+impl Inside {
+    pub(crate) fn enter() -> Self {
+        INSIDE.set(INSIDE.get() + 1);
+        Self(())
+    }
+
+    pub(crate) fn is_here() -> bool {
+        INSIDE.get() > 0
+    }
+}
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        INSIDE.set(INSIDE.get() - 1);
+    }
+}
+
 impl Drop for Unwanted {
     fn drop(&mut self) {
+        if self.0.is_empty() {
+            return;
+        }
+        let _inside = Inside::enter();
         let mut blocks = std::mem::take(&mut self.0);
         while !blocks.is_empty() {
             match Drops::enter(blocks) {

@@ -77,7 +77,9 @@ pub fn try_gather(gather: Gather<'_>) -> Result<usize> {
 
 /// Operations whose memory belongs to a program that the compiler does not see.
 pub mod operations {
-    pub use crate::overlapped::{Begun, Call, Cancel, End, Issuer, More, Part, Telling, cancel, complete, issue};
+    pub use crate::overlapped::{
+        Begun, Call, Cancel, End, Issuer, More, Part, Spare, Telling, cancel, complete, issue,
+    };
 }
 
 pub mod messages;

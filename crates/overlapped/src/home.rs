@@ -4,7 +4,7 @@
 //! home carries those on events, and of every delivery the sends that did not fit at once.
 
 use crate::codes;
-use crate::delivery::{Unwanted, deliver};
+use crate::delivery::{Inside, Unwanted, deliver};
 use crate::driver::{Attempt, Done, Driver, Gate, Io, Key};
 use crate::fork;
 use crate::network::NetworkEvents;
@@ -338,6 +338,7 @@ impl Home {
 
     /// Takes what the driver has completed and delivers it.
     pub(crate) fn harvest(&self, unwanted: &mut Unwanted) {
+        let _inside = Inside::enter();
         for _ in 0..HARVESTS {
             if !self.harvest_once(unwanted) {
                 return;

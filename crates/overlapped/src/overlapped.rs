@@ -5,10 +5,12 @@ mod datagram;
 mod event;
 mod port;
 mod routine;
+mod spare;
 mod vectored;
 
 pub use crate::op::More;
 pub use call::{Begun, Call, Cancel, End, Issuer, Part, Telling, cancel, complete, issue};
+pub use spare::Spare;
 
 use crate::buffers::{Gather, Scatter};
 use crate::message::{Message, Slot};

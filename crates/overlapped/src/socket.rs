@@ -18,6 +18,7 @@ pub use selected::SocketId;
 pub use shutdown::Shutdown;
 pub(crate) use standing::Standing;
 
+use crate::delivery::Inside;
 use crate::driver::{Context, Descriptor, system};
 use crate::error::{Error, Operation, Result};
 use crate::op::Kind;
@@ -26,6 +27,7 @@ use crate::sync::Mutex;
 use crate::sync::atomic::Ordering::{AcqRel, Relaxed};
 use crate::sync::atomic::{AtomicBool, AtomicU32};
 use lane::Lanes;
+use socket2::SockRef;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -57,6 +59,8 @@ pub(crate) struct Inner {
     datagram: bool,
     /// Operations to a port that succeed at once make no packet.
     skips_packets: AtomicBool,
+    /// Its close waits for what is being sent, see [`Socket::set_linger`].
+    lingers: AtomicBool,
     lanes: Mutex<Lanes>,
     /// How many `Socket`s there are; threads that settle an operation hold the `Arc` without one.
     handles: AtomicU32,
@@ -77,6 +81,7 @@ impl Socket {
             descriptor,
             datagram,
             skips_packets: AtomicBool::new(false),
+            lingers: AtomicBool::new(false),
             lanes: Mutex::new(Lanes::default()),
             handles: AtomicU32::new(1),
         }))
@@ -202,7 +207,10 @@ impl Inner {
 
     /// The socket of a connection that an accept on this one brought.
     pub(crate) fn accepted(&self, descriptor: i32) -> Socket {
-        Socket::new(self.context, self.context.system.accepted(descriptor), false)
+        let socket = Socket::new(self.context, self.context.system.accepted(descriptor), false);
+        // It begins with what is set on its listener.
+        socket.0.lingers.store(self.lingers.load(Relaxed), Relaxed);
+        socket
     }
 
     /// Keeps the socket while an operation of it is settled, which may go on past its delivery.
@@ -235,7 +243,12 @@ impl Drop for Inner {
         for home in lanes.homes(self.context) {
             home.forget(raw);
         }
-        if matches!(self.descriptor, Descriptor::System(_)) {
+        if let Descriptor::System(handle) = &self.descriptor {
+            if self.lingers.load(Relaxed) && Inside::is_here() {
+                // The last owner was an operation that has ended: the thread is here for others, too, and is not to wait for
+                // the peer. What is left is sent without it.
+                let _ = SockRef::from(handle).set_linger(None);
+            }
             self.context.system.closing(raw);
         }
     }

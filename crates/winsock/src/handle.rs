@@ -6,17 +6,18 @@
 use crate::abi::Handle;
 use crate::kernel::port::PortObject;
 use crate::socket::SocketObject;
+use overlapped::Event;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering::Relaxed;
-use std::sync::{Arc, LazyLock, PoisonError, RwLock};
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// What a handle names. A clone is one more owner of the same object.
 #[derive(Clone)]
 pub enum Object {
     /// An event.
-    Event(overlapped::Event),
+    Event(Event),
     /// A socket.
     Socket(Arc<SocketObject>),
     /// A completion port.
@@ -47,7 +48,7 @@ const PARTS: usize = 16;
 
 type Part = RwLock<HashMap<usize, Object, BuildHasherDefault<Spread>>>;
 
-static PARTS_OF_ALL: LazyLock<[Part; PARTS]> = LazyLock::new(|| std::array::from_fn(|_| Part::default()));
+static PARTS_OF_ALL: [Part; PARTS] = [const { RwLock::new(HashMap::with_hasher(BuildHasherDefault::new())) }; PARTS];
 
 /// The numbers are distinct and dense: spread over the word they are a hash.
 #[derive(Default)]
@@ -88,8 +89,36 @@ pub fn insert(object: Object) -> Handle {
 
 /// What a handle names.
 pub fn get(handle: Handle) -> Option<Object> {
-    part(handle).read().unwrap_or_else(PoisonError::into_inner).get(&handle).cloned()
+    look(handle, |object| Some(object.clone()))
 }
+
+/// The socket that a handle names, without a look at what else it might be.
+pub(crate) fn socket(handle: Handle) -> Option<Arc<SocketObject>> {
+    look(handle, |object| if let Object::Socket(socket) = object { Some(Arc::clone(socket)) } else { None })
+}
+
+/// The event that a handle names.
+pub(crate) fn event(handle: Handle) -> Option<Event> {
+    look(handle, |object| if let Object::Event(event) = object { Some(event.clone()) } else { None })
+}
+
+/// The completion port that a handle names.
+pub(crate) fn port(handle: Handle) -> Option<Arc<PortObject>> {
+    look(handle, |object| if let Object::Port(port) = object { Some(Arc::clone(port)) } else { None })
+}
+
+/// Looks at what a handle names, in its part's lock: nothing but a clone is made there.
+#[inline]
+fn look<R>(handle: Handle, clone: impl FnOnce(&Object) -> Option<R>) -> Option<R> {
+    part(handle).read().unwrap_or_else(PoisonError::into_inner).get(&handle).and_then(clone)
+}
+
+/// How many handles have been closed. What a number was found to name before, it names as long as there are no more.
+pub fn removals() -> usize {
+    REMOVALS.load(Acquire)
+}
+
+static REMOVALS: AtomicUsize = AtomicUsize::new(0);
 
 /// The handles of all sockets.
 pub fn sockets() -> Vec<Handle> {
@@ -104,6 +133,7 @@ pub fn sockets() -> Vec<Handle> {
 /// Takes a handle away: it names nothing any more. The object goes with its last owner, outside of the table's locks.
 pub fn remove(handle: Handle) -> Option<Object> {
     let object = part(handle).write().unwrap_or_else(PoisonError::into_inner).remove(&handle);
+    REMOVALS.fetch_add(1, Release);
     match &object {
         Some(Object::Port(port)) => port.closed(),
         Some(Object::Socket(socket)) => socket.closed(),

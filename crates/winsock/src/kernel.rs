@@ -12,5 +12,6 @@ pub mod semaphore;
 pub mod thread;
 pub mod timer;
 pub mod wait;
+mod waited;
 
 pub use lookup::{CURRENT_PROCESS, CURRENT_THREAD, resolve};

@@ -9,6 +9,7 @@ mod call;
 pub mod close;
 pub mod connect;
 pub mod control;
+mod done;
 pub mod extensions;
 pub mod issue;
 pub mod make;
@@ -22,6 +23,7 @@ pub mod result;
 pub mod rio;
 pub mod select;
 pub mod shutdown;
+mod spares;
 pub mod transfer;
 mod urgent;
 

@@ -9,6 +9,7 @@ mod instead;
 mod mailbox;
 mod mutexes;
 mod parking;
+mod spares;
 mod starts;
 
 use crate::object::Object;

@@ -43,6 +43,11 @@ pub trait Call: Send + Sized + 'static {
     /// Its packet, made on the thread that takes it.
     fn packet(call: Overlapped<Self>) -> Self::Packet;
 
+    /// Nobody else is told of it, or nobody can be: it is over. On whichever thread, and maybe where [`ended`](Self::ended) runs.
+    fn over(call: Overlapped<Self>) {
+        drop(call);
+    }
+
     /// Whether it is the one of that name. As [`ended`](Self::ended), inside of the engine.
     fn is(&self, name: &Self::Name) -> bool;
 }
@@ -187,7 +192,7 @@ pub enum Begun {
 pub unsafe fn issue<T: Call>(
     call: Overlapped<T>,
     part: impl for<'a> FnOnce(&'a mut T) -> Part<'a>,
-    telling: &Telling<'_, T::Packet>,
+    telling: Telling<'_, T::Packet>,
 ) -> Begun {
     let leak = |delivery| {
         let mut to = None;
@@ -206,9 +211,13 @@ pub unsafe fn issue<T: Call>(
     };
     match telling {
         Telling::Nobody(Issuer(issuer)) => {
-            let (op, to) = leak(Delivery::Told(issuer.clone()));
+            let (op, to) = leak(Delivery::Told(issuer));
             let begun = home::begin(op, to);
-            conclude(op, begun, || issuer.iter().for_each(|issuer| issuer.event_operation_done()))
+            conclude(op, begun, || {
+                if let Delivery::Told(Some(issuer)) = op.delivery() {
+                    issuer.event_operation_done();
+                }
+            })
         }
         Telling::Routine => {
             let begun = thread::with(|engine| {
@@ -225,7 +234,7 @@ pub unsafe fn issue<T: Call>(
             let home = if op.kind() == Kind::Send { Err(codes::WSAEINVAL) } else { port.home(socket.context()) };
             port.goes_out(op);
             let begun = socket.issue(op, home, to);
-            if *may_skip && begun == Issued::Completed && op.has_succeeded() && socket.skips_packets() {
+            if may_skip && begun == Issued::Completed && op.has_succeeded() && socket.skips_packets() {
                 port.came_back(op);
                 end_call(op);
                 // SAFETY: it has completed and is in no queue; any thread may drop a call.
@@ -243,7 +252,7 @@ pub fn complete<T: Call>(
     call: Overlapped<T>,
     socket: impl for<'a> FnOnce(&'a mut T) -> &'a Socket,
     result: Result<usize, i32>,
-    telling: &Telling<'_, T::Packet>,
+    telling: Telling<'_, T::Packet>,
 ) {
     let leak = |delivery| {
         let op = call.leak_as(|value, _| (Kind::Send, Parts::bare(socket(value))), delivery, act::<T>, ptr::null());
@@ -253,9 +262,8 @@ pub fn complete<T: Call>(
     };
     let op = match telling {
         Telling::Nobody(Issuer(issuer)) => {
-            let op = leak(Delivery::Told(issuer.clone()));
             issuer.iter().for_each(|issuer| issuer.event_operation_issued());
-            op
+            leak(Delivery::Told(issuer))
         }
         Telling::Routine => {
             let leaked = thread::with(|engine| {
@@ -348,7 +356,7 @@ unsafe fn act<T: Call>(op: OpRef, act: Act) {
                 Act::Deliver => T::routine(call),
                 // SAFETY: the caller gives a place of this type, which nobody else uses.
                 Act::Packet(place) => unsafe { *place.cast::<Option<T::Packet>>().as_ptr() = Some(T::packet(call)) },
-                _ => drop(call),
+                _ => T::over(call),
             }
         }
     }

@@ -5,6 +5,7 @@ use crate::codes;
 use crate::driver::{Descriptor, system};
 use crate::error::{Error, Operation, Result};
 use crate::fork;
+use crate::sync::atomic::Ordering::Relaxed;
 use socket2::{SockRef, TcpKeepalive};
 use std::io;
 use std::net::SocketAddr;
@@ -100,7 +101,8 @@ impl Socket {
     }
 
     /// What becomes of unsent data when the socket closes (`SO_LINGER`): `None`, as at first, sends it in the
-    /// background; zero drops it and resets the connection.
+    /// background; zero drops it and resets the connection. With another time whoever drops the last owner of the socket waits so
+    /// long for it to be sent; where that is the library, because an operation was the last, nobody waits.
     ///
     /// # Errors
     ///
@@ -111,6 +113,7 @@ impl Socket {
         }
         self.option(|socket| socket.set_linger(linger))?;
         self.inner().lanes().abortive = linger == Some(Duration::ZERO);
+        self.inner().lingers.store(linger.is_some_and(|linger| !linger.is_zero()), Relaxed);
         Ok(())
     }
 

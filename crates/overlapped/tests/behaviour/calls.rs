@@ -37,7 +37,7 @@ impl Probe {
         self.log.lock().unwrap().push(format!("{} {what}", self.name));
     }
 
-    fn receive(self, telling: &Telling<'_, &'static str>) -> Begun {
+    fn receive(self, telling: Telling<'_, &'static str>) -> Begun {
         let (place, length) = (self.memory.as_ptr().cast_mut(), self.memory.len());
         // SAFETY: the memory lies in the call, which is not dropped before it has ended.
         unsafe { issue(Overlapped::new(self), |probe| Part::Receive(&probe.socket, place, length), telling) }
@@ -52,7 +52,7 @@ impl Call for Probe {
         if let (Some(mut next), Some(socket)) = (self.next.take(), end.accepted.take()) {
             self.note("accepted");
             next.socket = socket;
-            assert_eq!(next.receive(&Telling::Nobody(Issuer::nobody())), Begun::Pending);
+            assert_eq!(next.receive(Telling::Nobody(Issuer::nobody())), Begun::Pending);
             return false;
         }
         match end.bytes() {
@@ -94,7 +94,7 @@ fn nobody_else_is_told() {
     let ((socket, mut peer), log) = (support::pair(), Log::default());
     let probe = Probe::new("a", &socket, &log);
     let ended = probe.ended.clone();
-    assert_eq!(probe.receive(&Telling::Nobody(Issuer::this_thread())), Begun::Pending);
+    assert_eq!(probe.receive(Telling::Nobody(Issuer::this_thread())), Begun::Pending);
     peer.write_all(b"data").unwrap();
     assert_eq!(wait::one(&ended, None).unwrap(), Waited::Object(0));
     assert_eq!(noted(&log), ["a data"]);
@@ -106,7 +106,7 @@ fn a_routine_comes_after_the_call_was_told() {
     let ((socket, mut peer), log) = (support::pair(), Log::default());
     let probe = Probe::new("a", &socket, &log);
     let ended = probe.ended.clone();
-    assert_eq!(probe.receive(&Telling::Routine), Begun::Pending);
+    assert_eq!(probe.receive(Telling::Routine), Begun::Pending);
     peer.write_all(b"data").unwrap();
     while !ended.is_set() {
         overlapped::face::poll();
@@ -123,7 +123,7 @@ fn a_packet_is_made_by_who_takes_it() {
     let port = Port::new(1);
     let probe = Probe::new("a", &socket, &log);
     let ended = probe.ended.clone();
-    assert_eq!(probe.receive(&Telling::Port(&port, true)), Begun::Pending);
+    assert_eq!(probe.receive(Telling::Port(&port, true)), Begun::Pending);
     peer.write_all(b"data").unwrap();
     while !ended.is_set() {
         overlapped::face::poll_port(&port);
@@ -146,7 +146,7 @@ fn what_fails_at_once_tells_nobody() {
         Telling::Routine,
         Telling::Port(&port, true),
     ] {
-        assert_eq!(Probe::new("a", &socket, &log).receive(&telling), Begun::Failed(codes::WSAENOTSOCK));
+        assert_eq!(Probe::new("a", &socket, &log).receive(telling), Begun::Failed(codes::WSAENOTSOCK));
     }
     assert_eq!(alertable::sleep(NOW).unwrap(), Waited::TimedOut);
     assert_eq!(port.get(NOW).unwrap(), None);
@@ -160,7 +160,7 @@ fn calls_are_cancelled_by_name() {
     let probes = ["a", "b", "b", "c"].map(|name| Probe::new(name, &socket, &log));
     let ended = probes.each_ref().map(|probe| probe.ended.clone());
     for probe in probes {
-        assert_eq!(probe.receive(&Telling::Nobody(Issuer::this_thread())), Begun::Pending);
+        assert_eq!(probe.receive(Telling::Nobody(Issuer::this_thread())), Begun::Pending);
     }
     assert!(!cancel::<Probe>(&socket, &"x", &Cancel::All));
     assert!(cancel::<Probe>(&socket, &"b", &Cancel::One));
@@ -187,7 +187,7 @@ fn one_goes_on_as_another() {
     let port = Port::new(1);
     // SAFETY: an accept names no memory.
     let begun =
-        unsafe { issue(Overlapped::new(probe), |probe| Part::Accept(&probe.socket), &Telling::Port(&port, true)) };
+        unsafe { issue(Overlapped::new(probe), |probe| Part::Accept(&probe.socket), Telling::Port(&port, true)) };
     assert_eq!(begun, Begun::Pending);
     let mut client = std::net::TcpStream::connect(at).unwrap();
     client.write_all(b"first").unwrap();
@@ -209,8 +209,8 @@ fn the_end_of_a_thread_takes_only_its_own_along() {
     thread::scope(|scope| {
         scope.spawn(|| {
             let [own, free] = probes;
-            assert_eq!(own.receive(&Telling::Nobody(Issuer::this_thread())), Begun::Pending);
-            assert_eq!(free.receive(&Telling::Nobody(Issuer::nobody())), Begun::Pending);
+            assert_eq!(own.receive(Telling::Nobody(Issuer::this_thread())), Begun::Pending);
+            assert_eq!(free.receive(Telling::Nobody(Issuer::nobody())), Begun::Pending);
         });
     });
     wait::one(&ended[0], None).unwrap();
@@ -234,7 +234,7 @@ fn a_send_goes_on_from_elsewhere() {
         issue(
             Overlapped::new(probe),
             |probe| Part::Send(&probe.socket, first.as_ptr(), first.len()),
-            &Telling::Nobody(Issuer::this_thread()),
+            Telling::Nobody(Issuer::this_thread()),
         )
     };
     assert!(!matches!(begun, Begun::Failed(_)));
@@ -255,7 +255,7 @@ fn what_has_been_done_elsewhere_is_told_of() {
     let port = Port::new(1);
     for telling in [Telling::Nobody(Issuer::this_thread()), Telling::Routine, Telling::Port(&port, true)] {
         let probe = Overlapped::new(Probe::new("a", &socket, &log));
-        complete(probe, |probe| &probe.socket, Ok(0), &telling);
+        complete(probe, |probe| &probe.socket, Ok(0), telling);
     }
     assert_eq!(noted(&log), ["a ", "a ", "a "]);
     assert_eq!(alertable::sleep(None).unwrap(), Waited::Routines);
@@ -272,7 +272,7 @@ fn a_packet_is_skipped_where_that_may_be() {
     for (may_skip, packet) in [(true, None), (false, Some("a"))] {
         let telling = Telling::Port(&port, may_skip);
         // SAFETY: the memory lives for ever.
-        let begun = unsafe { issue(Overlapped::new(Probe::new("a", &socket, &log)), send_data, &telling) };
+        let begun = unsafe { issue(Overlapped::new(Probe::new("a", &socket, &log)), send_data, telling) };
         assert_eq!(begun, Begun::Done);
         assert_eq!(port.get(NOW).unwrap(), packet);
     }

@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use overlapped::{Event, Overlapped, Waited, wait};
 
@@ -177,4 +178,27 @@ fn while_issuing_and_giving_go_on_elsewhere() {
             giver.join().unwrap();
         });
     }
+}
+
+/// The last owner of a socket may be what it still had to send, which the library drops wherever it finds out: not for the rest of
+/// the data to be sent there, as `close(2)` waits for it on a socket that lingers.
+#[test]
+fn one_that_lingers_holds_no_other_up() {
+    let _watch = support::driver();
+    const LINGER: Duration = Duration::from_secs(20);
+    let (socket, lingering) = support::narrow_pair();
+    let (other, mut peer) = support::pair();
+    socket.set_linger(Some(LINGER)).unwrap();
+    assert!(socket.give(vec![1; 4 << 20]).unwrap().is_pending());
+    let event = Event::manual();
+    let receive = Conn::new(&other, 8).recv_event(&event);
+    let began = Instant::now();
+    // If what it had to send has gone by then, this one is the last, and waits as it was told to.
+    let closing = thread::spawn(move || socket.close());
+    peer.write_all(b"on").unwrap();
+    assert_eq!(wait::one(&event, None).unwrap(), Waited::Object(0));
+    assert_eq!(support::outcome(receive.finish()), ":on");
+    assert!(began.elapsed() < LINGER / 2);
+    drop(lingering);
+    closing.join().unwrap();
 }

@@ -7,6 +7,7 @@ use crate::handle::{self, Object};
 use crate::kernel::wait::WAIT_IO_COMPLETION;
 use crate::status::{self, Status};
 use overlapped::{Port, Waited};
+use std::cell::Cell;
 use std::sync::atomic::Ordering::{AcqRel, Relaxed};
 use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -109,20 +110,15 @@ fn associate(file: Handle, existing: Handle, key: usize, concurrency: Dword) -> 
 
 /// The packets of a socket go to this port from now on, and have this key.
 pub(crate) fn belong(file: Handle, port: &Arc<PortObject>, key: usize) -> Result<(), Code> {
-    let Some(Object::Socket(socket)) = handle::get(file) else { return Err(ERROR_INVALID_HANDLE) };
-    let mut state = socket.state();
-    if state.port.is_some() || !socket.overlapped {
+    let socket = handle::socket(file).ok_or(ERROR_INVALID_HANDLE)?;
+    if !socket.overlapped || socket.port.set((Arc::clone(port), key)).is_err() {
         return Err(ERROR_INVALID_PARAMETER);
     }
-    state.port = Some((Arc::clone(port), key));
     Ok(())
 }
 
 fn lookup(port: Handle) -> Result<Arc<PortObject>, Code> {
-    match handle::get(port) {
-        Some(Object::Port(port)) => Ok(port),
-        _ => Err(ERROR_INVALID_HANDLE),
-    }
+    handle::port(port).ok_or(ERROR_INVALID_HANDLE)
 }
 
 fn time(milliseconds: Dword) -> Option<Duration> {
@@ -174,6 +170,11 @@ pub struct Entry {
     bytes: Dword,
 }
 
+thread_local! {
+    /// Room for what the thread takes from ports, kept from one time to the next.
+    static ROOM: Cell<Vec<Packet>> = const { Cell::new(Vec::new()) };
+}
+
 /// `GetQueuedCompletionStatusEx`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn GetQueuedCompletionStatusEx(
@@ -187,7 +188,8 @@ pub unsafe extern "C-unwind" fn GetQueuedCompletionStatusEx(
     if entries.is_null() || removed.is_null() || count == 0 {
         return no(ERROR_INVALID_PARAMETER);
     }
-    let mut packets = Vec::new();
+    // A routine that takes from a port in this wait finds none, and its own is the one that stays.
+    let mut packets = ROOM.try_with(Cell::take).unwrap_or_default();
     let taken = lookup(port).and_then(|port| {
         let (most, time) = (count as usize, time(milliseconds));
         let taken = match alertable {
@@ -208,7 +210,8 @@ pub unsafe extern "C-unwind" fn GetQueuedCompletionStatusEx(
         unsafe { *removed = 0 };
         return no(code);
     }
-    for (index, packet) in packets.iter().enumerate() {
+    let count = packets.len();
+    for (index, packet) in packets.drain(..).enumerate() {
         let entry = Entry {
             key: packet.key,
             overlapped: packet.header,
@@ -219,7 +222,8 @@ pub unsafe extern "C-unwind" fn GetQueuedCompletionStatusEx(
         unsafe { entries.add(index).write(entry) };
     }
     // SAFETY: not null.
-    unsafe { *removed = packets.len() as u32 };
+    unsafe { *removed = count as u32 };
+    let _ = ROOM.try_with(|room| room.set(packets));
     TRUE
 }
 
@@ -239,7 +243,7 @@ pub extern "C" fn PostQueuedCompletionStatus(port: Handle, bytes: Dword, key: us
 pub extern "C" fn SetFileCompletionNotificationModes(file: Handle, flags: u8) -> Bool {
     const SKIP_PORT_ON_SUCCESS: u8 = 1;
     const SKIP_SET_EVENT_ON_HANDLE: u8 = 2;
-    let Some(Object::Socket(socket)) = handle::get(file) else { return no(ERROR_INVALID_HANDLE) };
+    let Some(socket) = handle::socket(file) else { return no(ERROR_INVALID_HANDLE) };
     if flags & !(SKIP_PORT_ON_SUCCESS | SKIP_SET_EVENT_ON_HANDLE) != 0 {
         return no(ERROR_INVALID_PARAMETER);
     }

@@ -4,7 +4,7 @@ use crate::abi::{Bool, Dword, FALSE, Handle, INFINITE};
 use crate::codes;
 use crate::error::{self, Code, set_last};
 use crate::handle::Object;
-use crate::kernel::resolve;
+use crate::kernel::{resolve, waited};
 use crate::startup;
 use overlapped::{Signal, Waitable, Waited, alertable, face, wait};
 use std::time::Duration;
@@ -90,11 +90,28 @@ fn for_several(handles: *const Handle, count: Dword, all: bool, milliseconds: Dw
     }
     // SAFETY: not null, so it is the caller's array of so many handles.
     let handles = unsafe { std::slice::from_raw_parts(handles, count) };
-    returned(if count <= FEW {
-        for_each::<FEW>(handles, all, milliseconds, alert)
-    } else {
-        for_each::<MAXIMUM_WAIT_OBJECTS>(handles, all, milliseconds, alert)
-    })
+    match *handles {
+        [one] => for_one(one, milliseconds, alert),
+        _ if count <= FEW => returned(for_each::<FEW>(handles, all, milliseconds, alert)),
+        _ => returned(for_many(handles, all, milliseconds, alert)),
+    }
+}
+
+/// Waits for as many as one wait takes. A server waits for the same events again and again: they are looked up once.
+fn for_many(
+    handles: &[Handle],
+    all: bool,
+    milliseconds: Dword,
+    alert: bool,
+) -> Result<overlapped::Result<Waited>, Code> {
+    let Some(waited) = waited::same(handles) else {
+        return for_each::<MAXIMUM_WAIT_OBJECTS>(handles, all, milliseconds, alert);
+    };
+    let mut targets: [&dyn Waitable; MAXIMUM_WAIT_OBJECTS] = [never(); MAXIMUM_WAIT_OBJECTS];
+    for (target, event) in targets.iter_mut().zip(waited.events()) {
+        *target = event;
+    }
+    for_targets(&targets, handles.len(), all, milliseconds, alert)
 }
 
 /// Waits for no more than `N` objects, which stay alive meanwhile, without an allocation.
@@ -112,7 +129,17 @@ fn for_each<const N: usize>(
     for (target, object) in targets.iter_mut().zip(objects.iter().flatten()) {
         *target = waitable(object).ok_or(codes::ERROR_INVALID_HANDLE)?;
     }
-    let targets = targets.get(..handles.len()).ok_or(codes::ERROR_INVALID_PARAMETER)?;
+    for_targets(&targets, handles.len(), all, milliseconds, alert)
+}
+
+fn for_targets(
+    targets: &[&dyn Waitable],
+    count: usize,
+    all: bool,
+    milliseconds: Dword,
+    alert: bool,
+) -> Result<overlapped::Result<Waited>, Code> {
+    let targets = targets.get(..count).ok_or(codes::ERROR_INVALID_PARAMETER)?;
     if all && has_twins(targets) {
         return Err(codes::ERROR_INVALID_PARAMETER);
     }

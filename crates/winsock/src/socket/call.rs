@@ -107,7 +107,7 @@ pub(crate) unsafe fn await_end(
     let shared = Arc::new(Shared { done: Event::manual(), outcome: Mutex::default() });
     let waiting = Overlapped::new(Waiting { socket: socket.clone(), shared: Arc::clone(&shared) });
     // SAFETY: the guard keeps this call from returning before the operation has ended.
-    let begun = unsafe { issue(waiting, |waiting| part(&waiting.socket), &Telling::Nobody(Issuer::nobody())) };
+    let begun = unsafe { issue(waiting, |waiting| part(&waiting.socket), Telling::Nobody(Issuer::nobody())) };
     if let Begun::Failed(code) = begun {
         return Err(code.unsigned_abs());
     }

@@ -2,14 +2,13 @@
 //! they are calls that wait.
 
 use super::object::SOCK_DGRAM;
-use super::operation::{Notice, Operation, Routine};
+use super::operation::{Named, Notice, Operation, Routine, Wish};
 use super::{SocketObject, address, call, lookup};
 use crate::abi::{Handle, Overlapped as Header, SOCKET_ERROR, WsaBuf};
 use crate::codes::*;
 use crate::error::{self, Code, socket_error};
-use crate::handle::{self, Object};
 use overlapped::face::operations::Part;
-use overlapped::{Event, Gather, Scatter, Socket};
+use overlapped::{Gather, Scatter, Socket};
 use std::net::SocketAddr;
 use std::ptr::NonNull;
 use std::sync::Arc;
@@ -174,8 +173,8 @@ unsafe fn issue_receive(
         return Err(WSAEOPNOTSUPP);
     }
     // SAFETY: the program keeps the header.
-    let notice = unsafe { notice(socket, header, routine) }?;
-    let mut operation = Operation::new(Arc::clone(socket), header, &notice);
+    let wish = unsafe { wish(socket, header, routine) }?;
+    let mut operation = Operation::begin(socket, header, wish)?;
     operation.from = from;
     let plain = flags & (MSG_PEEK | MSG_WAITALL) == 0 && from.is_none();
     let part = shape(|operation| {
@@ -184,12 +183,12 @@ unsafe fn issue_receive(
             None => {
                 // SAFETY: the program keeps the buffers until the operation has ended.
                 let buffers = unsafe { scatter(&operation.engine, list, flags) };
-                Part::Scatter(buffers, from.is_some() && operation.socket.kind == SOCK_DGRAM)
+                Part::Scatter(buffers, from.is_some() && operation.socket().kind == SOCK_DGRAM)
             }
         }
     });
     // SAFETY: the program keeps the buffers and the header until the operation has ended.
-    unsafe { operation.issue(part, &notice) }
+    unsafe { Operation::issue_block(operation, part, wish) }
 }
 
 /// # Safety
@@ -255,8 +254,8 @@ unsafe fn issue_send(
         return Err(WSAEOPNOTSUPP);
     }
     // SAFETY: the program keeps the header.
-    let notice = unsafe { notice(socket, header, routine) }?;
-    let operation = Operation::new(Arc::clone(socket), header, &notice);
+    let wish = unsafe { wish(socket, header, routine) }?;
+    let operation = Operation::begin(socket, header, wish)?;
     let part = shape(|operation| {
         match one(list).filter(|_| to.is_none()) {
             Some((place, length)) => Part::Send(&operation.engine, place, length),
@@ -265,7 +264,7 @@ unsafe fn issue_send(
         }
     });
     // SAFETY: the program keeps the buffers and the header until the operation has ended.
-    unsafe { operation.issue(part, &notice) }
+    unsafe { Operation::issue_block(operation, part, wish) }
 }
 
 /// # Safety
@@ -289,25 +288,24 @@ pub(crate) unsafe fn notice(
     header: NonNull<Header>,
     routine: Option<Routine>,
 ) -> Result<Notice, Code> {
-    let port = socket.port();
+    // SAFETY: the caller's promise.
+    let Wish { event, routine, port } = unsafe { wish(socket, header, routine) }?;
+    Ok(Notice { event: Named::find(event)?, routine, port: port.cloned() })
+}
+
+/// The same, only asked for.
+///
+/// # Safety
+///
+/// The program keeps the header.
+unsafe fn wish(socket: &SocketObject, header: NonNull<Header>, routine: Option<Routine>) -> Result<Wish<'_>, Code> {
+    let port = socket.port.get();
     if routine.is_some() {
-        return if port.is_some() { Err(WSAEINVAL) } else { Ok(Notice { event: None, routine, port: None }) };
+        return if port.is_some() { Err(WSAEINVAL) } else { Ok(Wish { event: 0, routine, port: None }) };
     }
     // SAFETY: the program's header.
     let number = unsafe { (*header.as_ptr()).event };
-    let event = event(number & !1)?;
     // To a port that is closed nothing goes; the socket goes on.
     let port = port.filter(|(port, _)| number & 1 == 0 && !port.is_closed());
-    Ok(Notice { event, routine: None, port })
-}
-
-/// The event of a number, if it is not 0.
-fn event(number: Handle) -> Result<Option<Event>, Code> {
-    if number == 0 {
-        return Ok(None);
-    }
-    match handle::get(number) {
-        Some(Object::Event(event)) => Ok(Some(event)),
-        _ => Err(ERROR_INVALID_HANDLE),
-    }
+    Ok(Wish { event: number & !1, routine: None, port })
 }

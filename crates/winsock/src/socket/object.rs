@@ -3,20 +3,22 @@
 //! The number is not the descriptor, and the object is not one engine socket for ever: accepting into a socket, or
 //! disconnecting it for reuse, gives it another.
 
+use super::done::Done;
 use super::extensions::Standing;
 use super::network_events::Selection;
+use super::spares::Spares;
 use crate::abi::Handle;
 use crate::codes::*;
 use crate::error::{self, Code};
-use crate::handle::{self, Object};
+use crate::handle;
 use crate::kernel::port::PortObject;
 use crate::startup;
-use overlapped::{Event, Socket};
+use overlapped::Socket;
 use socket2::SockRef;
 use std::io;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::{AcqRel, Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
 /// `SOCK_STREAM`.
@@ -37,8 +39,11 @@ pub struct SocketObject {
     pub(crate) standing: Standing,
     /// How many handles name it.
     handles: AtomicUsize,
-    /// Set whenever an operation ends that has no event: what somebody waits on who asks for its result.
-    pub(crate) done: Event,
+    /// The port that it belongs to, for ever, and the key of its packets.
+    pub(crate) port: OnceLock<(Arc<PortObject>, usize)>,
+    /// Whoever asks for the result of an operation that has no event.
+    pub(crate) done: Done,
+    pub(crate) spares: Spares,
 }
 
 /// What changes.
@@ -52,8 +57,6 @@ pub(crate) struct State {
     /// `SO_RCVTIMEO` and `SO_SNDTIMEO` in milliseconds, 0 for none.
     pub(crate) receive_timeout: u32,
     pub(crate) send_timeout: u32,
-    /// The port that it belongs to, and the key of its packets.
-    pub(crate) port: Option<(Arc<PortObject>, usize)>,
     /// What succeeds at once makes no packet.
     pub(crate) skips_packets: bool,
     /// `closesocket` was called.
@@ -90,7 +93,6 @@ impl SocketObject {
             selection: None,
             receive_timeout: 0,
             send_timeout: 0,
-            port: None,
             skips_packets: false,
             closed: false,
             settings: Settings::default(),
@@ -98,8 +100,19 @@ impl SocketObject {
             deferred: Vec::new(),
         };
         let (state, handles) = (Mutex::new(state), AtomicUsize::new(0));
-        let standing = Standing::default();
-        Arc::new(Self { family, kind, protocol, overlapped, state, standing, handles, done: Event::manual() })
+        let (standing, port, spares) = (Standing::default(), OnceLock::new(), Spares::default());
+        Arc::new(Self {
+            family,
+            kind,
+            protocol,
+            overlapped,
+            state,
+            standing,
+            handles,
+            port,
+            done: Done::default(),
+            spares,
+        })
     }
 
     /// One handle more names it.
@@ -140,17 +153,15 @@ impl SocketObject {
         self.state().skips_packets
     }
 
-    /// Its port and key.
-    pub(crate) fn port(&self) -> Option<(Arc<PortObject>, usize)> {
-        self.state().port.clone()
+    /// Gives it another socket of the engine. The old one is dropped outside of the lock, by the caller.
+    pub(crate) fn replace(&self, state: &mut State, fresh: Socket) -> impl Sized + use<> {
+        let old = std::mem::replace(&mut state.socket, fresh);
+        (old, self.spares.begin_era())
     }
 }
 
 /// The socket that a number names, for a Winsock function: which must not be called before `WSAStartup`.
 pub(crate) fn lookup(socket: Handle) -> Result<Arc<SocketObject>, Code> {
     startup::check()?;
-    match handle::get(socket) {
-        Some(Object::Socket(socket)) => Ok(socket),
-        _ => Err(WSAENOTSOCK),
-    }
+    handle::socket(socket).ok_or(WSAENOTSOCK)
 }

@@ -1,19 +1,24 @@
 //! An overlapped operation of a C program: the engine's call, and what becomes of its `OVERLAPPED`.
 
+mod issuing;
+
 use super::address;
 use super::object::SocketObject;
-use crate::abi::{Dword, Overlapped as Header};
+use super::spares::NO_ERA;
+use crate::abi::{Dword, Handle, Overlapped as Header};
 use crate::codes::*;
 use crate::error::Code;
+use crate::handle;
 use crate::kernel::port::{Packet, PortObject};
 use crate::status::{self, Status};
 use overlapped::face::operations::{Begun, Call, Cancel, End, Issuer, More, Part, Telling, complete, issue};
 use overlapped::{Event, Overlapped, Socket};
-use std::cell::Cell;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::{Acquire, Release};
+
+pub(crate) use issuing::this_thread;
 
 /// `LPWSAOVERLAPPED_COMPLETION_ROUTINE`.
 pub(crate) type Routine =
@@ -34,27 +39,35 @@ pub(crate) struct Name {
 
 /// An operation in flight. The program keeps its `OVERLAPPED`, its buffers and the places of addresses until it has ended.
 pub(crate) struct Operation {
-    /// Keeps the socket open and says where its packets go.
-    pub(crate) socket: Arc<SocketObject>,
+    /// Keeps the socket open and says where its packets go. A [spare](super::spares) has none.
+    socket: Option<Arc<SocketObject>>,
     /// The engine's socket that it works on.
     pub(crate) engine: Socket,
+    /// Whether that is still the socket's, see [`Spares`](super::spares::Spares).
+    pub(super) era: usize,
     pub(crate) header: NonNull<Header>,
     thread: usize,
-    event: Option<Event>,
+    event: Option<Named>,
     routine: Option<Routine>,
     key: usize,
     /// Where the sender's address and its length go.
     pub(crate) from: Option<(NonNull<u8>, NonNull<i32>)>,
+    rare: Option<Box<Rare>>,
+    status: Status,
+    bytes: usize,
+}
+
+/// What few operations have.
+#[derive(Default)]
+pub(crate) struct Rare {
     /// The socket that it accepts into, which is only compared.
-    pub(crate) into: *const SocketObject,
+    pub(crate) into: Option<*const SocketObject>,
     /// What else is to be done when it ends, with what that adds.
     pub(crate) follow: Option<Box<dyn Follow>>,
     /// What it sends when it has sent its buffer.
     pub(crate) source: Option<Box<dyn Source>>,
     /// How it goes on outside of the engine's locks, when it ends without a result.
     pub(crate) then: Then,
-    status: Status,
-    bytes: usize,
 }
 
 /// What an operation does when it has ended, before the program is told.
@@ -94,17 +107,70 @@ impl Drop for Then {
 // SAFETY: the pointers are the program's, which keeps what they point to until the operation has ended, on whichever thread.
 unsafe impl Send for Operation {}
 
+/// An event as an `OVERLAPPED` names it.
+#[derive(Clone)]
+pub(crate) struct Named {
+    number: Handle,
+    event: Event,
+    /// How many handles had been closed before it was looked up: as long as it is no more, the number names it.
+    removals: usize,
+}
+
+impl Named {
+    /// The event of a number, if it is not 0.
+    ///
+    /// # Errors
+    ///
+    /// `ERROR_INVALID_HANDLE` if it is no event.
+    pub(super) fn find(number: Handle) -> Result<Option<Self>, Code> {
+        if number == 0 {
+            return Ok(None);
+        }
+        let removals = handle::removals();
+        let event = handle::event(number).ok_or(ERROR_INVALID_HANDLE)?;
+        Ok(Some(Self { number, event, removals }))
+    }
+
+    /// The same as [`find`](Self::find), given what was found before.
+    fn find_again(before: Option<Self>, number: Handle) -> Result<Option<Self>, Code> {
+        match before {
+            Some(named) if named.number == number && named.removals == handle::removals() => Ok(Some(named)),
+            _ => Self::find(number),
+        }
+    }
+}
+
 /// How the program wants to be told of an operation.
 #[derive(Clone)]
 pub(crate) struct Notice {
-    pub(crate) event: Option<Event>,
+    pub(crate) event: Option<Named>,
     pub(crate) routine: Option<Routine>,
     pub(crate) port: Option<(Arc<PortObject>, usize)>,
 }
 
 impl Notice {
     fn telling(&self, issuer: impl FnOnce() -> Issuer, may_skip: bool) -> Telling<'_, Packet> {
-        match &self.port {
+        self.wish().telling(issuer, may_skip)
+    }
+
+    fn wish(&self) -> Wish<'_> {
+        let event = self.event.as_ref().map_or(0, |named| named.number);
+        Wish { event, routine: self.routine, port: self.port.as_ref() }
+    }
+}
+
+/// A [`Notice`] that is only asked for.
+#[derive(Clone, Copy)]
+pub(crate) struct Wish<'a> {
+    /// The number of an event, or 0.
+    pub(crate) event: Handle,
+    pub(crate) routine: Option<Routine>,
+    pub(crate) port: Option<&'a (Arc<PortObject>, usize)>,
+}
+
+impl<'a> Wish<'a> {
+    fn telling(&self, issuer: impl FnOnce() -> Issuer, may_skip: bool) -> Telling<'a, Packet> {
+        match self.port {
             Some((port, _)) => Telling::Port(port.engine(), may_skip),
             None if self.routine.is_some() => Telling::Routine,
             None => Telling::Nobody(issuer()),
@@ -112,70 +178,84 @@ impl Notice {
     }
 }
 
-thread_local! {
-    /// The bytes of the operation that this thread issues, if it has succeeded by now.
-    static LAST: Cell<Option<usize>> = const { Cell::new(None) };
-    /// The `OVERLAPPED` that this thread is issuing an operation for, or null: what that comes to meanwhile, its call returns.
-    static ISSUING: Cell<*mut Header> = const { Cell::new(ptr::null_mut()) };
-    /// Its address names the thread among those that live.
-    static THREAD: Cell<u8> = const { Cell::new(0) };
-}
-
-/// While it lives the thread issues an operation for this `OVERLAPPED`.
-struct Issuing(*mut Header);
-
-impl Issuing {
-    fn new(header: NonNull<Header>) -> Self {
-        Self(ISSUING.replace(header.as_ptr()))
-    }
-}
-
-impl Drop for Issuing {
-    fn drop(&mut self) {
-        ISSUING.set(self.0);
-    }
-}
-
-/// A number for the calling thread.
-pub(crate) fn this_thread() -> usize {
-    THREAD.with(|thread| std::ptr::from_ref(thread).addr())
-}
-
 impl Operation {
     pub(crate) fn new(socket: Arc<SocketObject>, header: NonNull<Header>, notice: &Notice) -> Self {
+        let (event, wish) = (notice.event.clone(), notice.wish());
+        Self::with(socket, header, event, wish)
+    }
+
+    fn with(socket: Arc<SocketObject>, header: NonNull<Header>, event: Option<Named>, wish: Wish<'_>) -> Self {
         Self {
+            era: socket.spares.era(),
             engine: socket.socket(),
-            socket,
+            socket: Some(socket),
             header,
             thread: this_thread(),
-            event: notice.event.clone(),
-            routine: notice.routine,
-            key: notice.port.as_ref().map_or(0, |(_, key)| *key),
+            event,
+            routine: wish.routine,
+            key: wish.port.map_or(0, |(_, key)| *key),
             from: None,
-            into: ptr::null(),
-            follow: None,
-            source: None,
-            then: Then::default(),
+            rare: None,
             status: status::PENDING,
             bytes: 0,
         }
+    }
+
+    /// One in a block that is over, if the socket has such a block.
+    ///
+    /// # Errors
+    ///
+    /// `ERROR_INVALID_HANDLE` if there is no such event.
+    pub(crate) fn begin(
+        socket: &Arc<SocketObject>,
+        header: NonNull<Header>,
+        wish: Wish<'_>,
+    ) -> Result<Overlapped<Self>, Code> {
+        let Some(mut block) = socket.spares.take() else {
+            let event = Named::find(wish.event)?;
+            return Ok(Overlapped::new(Self::with(Arc::clone(socket), header, event, wish)));
+        };
+        let operation = &mut *block;
+        operation.event = Named::find_again(operation.event.take(), wish.event)?;
+        operation.socket = Some(Arc::clone(socket));
+        operation.header = header;
+        operation.thread = this_thread();
+        operation.routine = wish.routine;
+        operation.key = wish.port.map_or(0, |(_, key)| *key);
+        operation.from = None;
+        operation.status = status::PENDING;
+        operation.bytes = 0;
+        Ok(block)
+    }
+
+    /// The socket that it was issued on.
+    pub(crate) fn socket(&self) -> &Arc<SocketObject> {
+        self.socket.as_ref().unwrap_or_else(|| unreachable!("only a spare has no socket"))
+    }
+
+    /// What few operations have, to be filled.
+    pub(crate) fn rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
+    }
+
+    /// What it sends when it has sent its buffer.
+    pub(crate) fn source(&self) -> Option<&dyn Source> {
+        self.rare.as_ref().and_then(|rare| rare.source.as_deref())
     }
 
     /// One that goes on with the same `OVERLAPPED` and the same notice.
     pub(crate) fn next(&self, engine: Socket) -> Self {
         Self {
             engine,
-            socket: Arc::clone(&self.socket),
+            era: NO_ERA,
+            socket: self.socket.clone(),
             header: self.header,
             thread: self.thread,
             event: self.event.clone(),
             routine: self.routine,
             key: self.key,
             from: None,
-            into: ptr::null(),
-            follow: None,
-            source: None,
-            then: Then::default(),
+            rare: None,
             status: status::PENDING,
             bytes: 0,
         }
@@ -192,14 +272,28 @@ impl Operation {
         part: impl for<'a> FnOnce(&'a mut Self) -> Part<'a>,
         notice: &Notice,
     ) -> Result<usize, Code> {
-        let header = self.header;
-        self.mark_pending();
-        let telling = notice.telling(Issuer::this_thread, true);
-        let _issuing = Issuing::new(header);
         // SAFETY: the caller's promise.
-        match unsafe { issue(Overlapped::new(self), part, &telling) } {
+        unsafe { Self::issue_block(Overlapped::new(self), part, notice.wish()) }
+    }
+
+    /// The same for one that lies in its block already.
+    ///
+    /// # Safety
+    ///
+    /// As for [`issue`](Self::issue).
+    pub(crate) unsafe fn issue_block(
+        block: Overlapped<Self>,
+        part: impl for<'a> FnOnce(&'a mut Self) -> Part<'a>,
+        wish: Wish<'_>,
+    ) -> Result<usize, Code> {
+        let header = block.header;
+        block.mark_pending();
+        let telling = wish.telling(Issuer::this_thread, true);
+        // SAFETY: the caller's promise.
+        let (begun, bytes) = issuing::issuing(header, || unsafe { issue(block, part, telling) });
+        match begun {
             // Without bytes it goes on as another one, or has failed as that.
-            Begun::Done => LAST.get().ok_or(WSA_IO_PENDING),
+            Begun::Done => bytes.ok_or(WSA_IO_PENDING),
             Begun::Pending => Err(WSA_IO_PENDING),
             Begun::Failed(code) => {
                 let code = code.unsigned_abs();
@@ -212,16 +306,15 @@ impl Operation {
 
     /// Whether it is this thread that issues it, or what it goes on for, right now.
     fn is_being_issued(&self) -> bool {
-        ISSUING.get() == self.header.as_ptr()
+        issuing::issues(self.header)
     }
 
     /// It is about to begin.
     pub(crate) fn mark_pending(&self) {
-        if let Some(event) = &self.event {
-            event.reset();
+        if let Some(named) = &self.event {
+            named.event.reset();
         }
         set(self.header, status::PENDING, 0);
-        LAST.set(None);
     }
 
     /// Issues the operation as one that goes on for another, told as that and ending with the thread that had issued it.
@@ -239,7 +332,7 @@ impl Operation {
         // Of this thread only: another may have the `OVERLAPPED` by then.
         let name = Name { thread: Some(self.thread), ..self.name() };
         // SAFETY: the caller's promise.
-        match unsafe { issue(Overlapped::new(self), part, &notice.telling(|| issuer.clone(), issues)) } {
+        match unsafe { issue(Overlapped::new(self), part, notice.telling(|| issuer.clone(), issues)) } {
             // It was closed in between.
             Begun::Failed(code) if code.unsigned_abs() == WSAENOTSOCK => Err(WSA_OPERATION_ABORTED),
             Begun::Failed(code) => Err(code.unsigned_abs()),
@@ -254,18 +347,17 @@ impl Operation {
 
     /// Ends the operation, as if it had been in flight.
     pub(crate) fn end(mut self, result: Result<usize, Code>, notice: &Notice, issuer: &Issuer) {
-        if result.is_ok() && notice.port.is_some() && self.is_being_issued() && self.socket.skips_packets() {
+        if result.is_ok() && notice.port.is_some() && self.is_being_issued() && self.socket().skips_packets() {
             return self.finish(result, 0);
         }
         let result = result.map_err(|code| code as i32);
-        complete(Overlapped::new(self), |this| &this.engine, result, &notice.telling(|| issuer.clone(), false));
+        complete(Overlapped::new(self), |this| &this.engine, result, notice.telling(|| issuer.clone(), false));
     }
 
     /// Issues the operation as one for which there is nothing to do: it is done when this returns.
     pub(crate) fn end_at_once(self, bytes: usize, notice: &Notice) {
         self.mark_pending();
-        let _issuing = Issuing::new(self.header);
-        self.end(Ok(bytes), notice, &Issuer::this_thread());
+        issuing::issuing(self.header, || self.end(Ok(bytes), notice, &Issuer::this_thread()));
     }
 
     /// It has failed before it began: the `OVERLAPPED` is the program's.
@@ -275,7 +367,7 @@ impl Operation {
 
     /// What it is looked for by.
     pub(crate) fn name(&self) -> Name {
-        Name { header: self.header.as_ptr(), thread: None, socket: Arc::as_ptr(&self.socket), into: ptr::null() }
+        Name { header: self.header.as_ptr(), thread: None, socket: Arc::as_ptr(self.socket()), into: ptr::null() }
     }
 
     /// Writes what the program sees of the end, and tells who waits for an event.
@@ -287,15 +379,18 @@ impl Operation {
                 (status, if status == status::BUFFER_OVERFLOW { room } else { 0 })
             }
         };
-        if self.status == status::SUCCESS && self.is_being_issued() {
-            LAST.set(Some(self.bytes));
+        if self.status == status::SUCCESS {
+            issuing::succeeded(self.header, self.bytes);
         }
         let (header, status, bytes) = (self.header, self.status, self.bytes);
         // From there on the program may use the `OVERLAPPED` again, and its event, which the next operation resets.
         let tell = || set(header, status, bytes);
         match &self.event {
-            Some(event) => overlapped::face::set_with(event, tell),
-            None if self.routine.is_none() => overlapped::face::set_with(&self.socket.done, tell),
+            Some(named) => overlapped::face::set_with(&named.event, tell),
+            None if self.routine.is_none() => {
+                tell();
+                self.socket().done.ended();
+            }
             None => tell(),
         }
     }
@@ -306,7 +401,7 @@ impl Call for Operation {
     type Name = Name;
 
     fn ended(&mut self, mut end: End<'_>) -> bool {
-        let result = match self.follow.take() {
+        let result = match self.rare.as_mut().and_then(|rare| rare.follow.take()) {
             Some(follow) => follow.follow(self, &mut end),
             None => Some(end.bytes().map_err(i32::unsigned_abs)),
         };
@@ -320,12 +415,13 @@ impl Call for Operation {
     }
 
     fn more(&mut self) -> More {
-        self.source.as_mut().map_or(More::Nothing, |source| source.next())
+        let source = self.rare.as_mut().and_then(|rare| rare.source.as_mut());
+        source.map_or(More::Nothing, |source| source.next())
     }
 
     fn routine(call: Overlapped<Self>) {
         let Operation { header, routine, .. } = *call;
-        drop(call);
+        Self::over(call);
         let (status, bytes) = get(header);
         if let Some(routine) = routine {
             let flags = flags(status);
@@ -335,14 +431,25 @@ impl Call for Operation {
     }
 
     fn packet(call: Overlapped<Self>) -> Packet {
-        Packet { key: call.key, header: call.header.as_ptr(), bytes: call.bytes, status: call.status }
+        let packet = Packet { key: call.key, header: call.header.as_ptr(), bytes: call.bytes, status: call.status };
+        Self::over(call);
+        packet
+    }
+
+    fn over(mut call: Overlapped<Self>) {
+        let (socket, rare) = (call.socket.take(), call.rare.take());
+        if let Some(socket) = &socket {
+            socket.spares.keep(call);
+        }
+        // What it goes on with may be the end of what is kept.
+        drop(rare);
     }
 
     fn is(&self, name: &Name) -> bool {
         (name.header.is_null() || name.header == self.header.as_ptr())
             && name.thread.is_none_or(|thread| thread == self.thread)
-            && name.socket == Arc::as_ptr(&self.socket)
-            && (name.into.is_null() || name.into == self.into)
+            && name.socket == Arc::as_ptr(self.socket())
+            && (name.into.is_null() || self.rare.as_ref().and_then(|rare| rare.into) == Some(name.into))
     }
 }
 

@@ -5,9 +5,8 @@ use super::{SocketObject, extensions, lookup};
 use crate::abi::{Bool, Dword, FALSE, Handle, INFINITE, Overlapped as Header, TRUE};
 use crate::codes::*;
 use crate::error::{Code, no};
-use crate::handle::{self, Object};
+use crate::handle;
 use crate::status;
-use overlapped::Event;
 use overlapped::face::operations::{Cancel, cancel};
 use std::ptr::NonNull;
 use std::sync::Arc;
@@ -69,10 +68,7 @@ pub unsafe extern "C" fn GetOverlappedResultEx(
 }
 
 unsafe fn result(file: Handle, overlapped: *mut Header, bytes: *mut Dword, milliseconds: Dword, late: Code) -> Bool {
-    let socket = match handle::get(file) {
-        Some(Object::Socket(socket)) => socket,
-        _ => return no(ERROR_INVALID_HANDLE),
-    };
+    let Some(socket) = handle::socket(file) else { return no(ERROR_INVALID_HANDLE) };
     let Some(header) = NonNull::new(overlapped).filter(|_| !bytes.is_null()) else { return no(ERROR_NOACCESS) };
     // SAFETY: the program's `OVERLAPPED`.
     let Some((status, count)) = (unsafe { ended(&socket, header, milliseconds) }) else { return no(late) };
@@ -120,10 +116,7 @@ unsafe fn ended(
     if !done() && milliseconds != 0 {
         // SAFETY: the caller's promise.
         let number = unsafe { (*header.as_ptr()).event } & !1;
-        let event = match handle::get(number) {
-            Some(Object::Event(event)) => event,
-            _ => Event::clone(&socket.done),
-        };
+        let event = handle::event(number);
         let time = (milliseconds != INFINITE).then(|| Duration::from_millis(milliseconds.into()));
         let deadline = time.map(|time| Instant::now() + time);
         while !done() {
@@ -132,8 +125,12 @@ unsafe fn ended(
                 break;
             }
             // Whoever waits here drives no port: it looks there now and then.
-            let most = socket.port().map(|_| LOOK);
-            overlapped::face::wait_until(&event, done, most.into_iter().chain(left).min());
+            let most = socket.port.get().map(|_| LOOK);
+            let time = most.into_iter().chain(left).min();
+            match &event {
+                Some(event) => drop(overlapped::face::wait_until(event, done, time)),
+                None => socket.done.wait(done, time),
+            }
             if most.is_some() {
                 poll();
             }
@@ -145,7 +142,7 @@ unsafe fn ended(
 /// `CancelIoEx`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn CancelIoEx(file: Handle, overlapped: *mut Header) -> Bool {
-    let Some(Object::Socket(socket)) = handle::get(file) else { return no(ERROR_INVALID_HANDLE) };
+    let Some(socket) = handle::socket(file) else { return no(ERROR_INVALID_HANDLE) };
     let which = if overlapped.is_null() { Cancel::All } else { Cancel::One };
     let found = cancel_named(&socket, overlapped, None, &which);
     if found { TRUE } else { no(ERROR_NOT_FOUND) }
@@ -154,7 +151,7 @@ pub unsafe extern "C" fn CancelIoEx(file: Handle, overlapped: *mut Header) -> Bo
 /// `CancelIo`.
 #[unsafe(no_mangle)]
 pub extern "C" fn CancelIo(file: Handle) -> Bool {
-    let Some(Object::Socket(socket)) = handle::get(file) else { return no(ERROR_INVALID_HANDLE) };
+    let Some(socket) = handle::socket(file) else { return no(ERROR_INVALID_HANDLE) };
     cancel_named(&socket, std::ptr::null_mut(), Some(this_thread()), &Cancel::All);
     TRUE
 }

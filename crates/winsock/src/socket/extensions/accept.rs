@@ -63,8 +63,9 @@ unsafe fn accept(
         // SAFETY: as for the place.
         return unsafe { accept.at_once(operation, connection) };
     }
-    operation.follow = Some(Box::new(accept));
-    operation.into = Arc::as_ptr(&socket);
+    let rare = operation.rare();
+    rare.follow = Some(Box::new(accept));
+    rare.into = Some(Arc::as_ptr(&socket));
     // SAFETY: an accept names no memory; the header as above.
     let issued = unsafe { operation.issue(|operation: &mut Operation| Part::Accept(&operation.engine), &notice) };
     if issued == Err(WSA_IO_PENDING) && socket.standing.is_closed() {
@@ -128,7 +129,7 @@ impl Accept {
     /// The program keeps the place until that has ended.
     unsafe fn go_on(self, operation: &Operation, connection: Socket, issuer: &Issuer) -> Option<Result<usize, Code>> {
         // SAFETY: the caller's promise.
-        if let Err(code) = unsafe { self.place.write(&connection, &operation.socket) } {
+        if let Err(code) = unsafe { self.place.write(&connection, operation.socket()) } {
             return Some(Err(code));
         }
         if !self.claim.adopt(&connection) {
@@ -138,17 +139,17 @@ impl Accept {
         if length == 0 {
             return Some(Ok(0));
         }
-        let Some(silent) = Silent::new(&operation.socket, operation.header.as_ptr(), &connection) else {
+        let Some(silent) = Silent::new(operation.socket(), operation.header.as_ptr(), &connection) else {
             return Some(Err(WSA_OPERATION_ABORTED));
         };
         let mut receive = operation.next(connection);
-        receive.follow = Some(Box::new(FirstData { _claim: self.claim, _silent: silent }));
+        receive.rare().follow = Some(Box::new(FirstData { _claim: self.claim, _silent: silent }));
         let part = super::shape(move |receive| Part::Receive(&receive.engine, data, length));
         // SAFETY: the caller's promise.
         let begun = unsafe { receive.go_on(part, &self.notice, issuer) };
-        if begun.is_ok() && operation.socket.standing.is_closed() {
+        if begun.is_ok() && operation.socket().standing.is_closed() {
             // In between, so that its end has found nothing.
-            standing::cancel(&operation.socket, &operation.name());
+            standing::cancel(operation.socket(), &operation.name());
         }
         begun.err().map(Err)
     }

@@ -53,7 +53,7 @@ unsafe fn connect(
         bind::leave_port(&socket);
         let mut operation = Operation::new(Arc::clone(&socket), header, &notice);
         let data = Data { place: data, length: if data.is_null() { 0 } else { data_length as usize } };
-        operation.follow = Some(Box::new(Connect { data, notice: notice.clone() }));
+        operation.rare().follow = Some(Box::new(Connect { data, notice: notice.clone() }));
         // SAFETY: a connect names no memory; the header as above.
         unsafe { operation.issue(super::shape(|operation| Part::Connect(&operation.engine, to)), &notice) }
     };
@@ -108,12 +108,12 @@ impl Follow for Connect {
         let (next, issuer) = (operation.next(operation.engine.clone()), end.issuer());
         let note = |socket: &Arc<SocketObject>| socket.state().connected = Some(Instant::now());
         if self.data.length == 0 {
-            note(&operation.socket);
+            note(operation.socket());
             return Some(Ok(0));
         }
         // The socket itself is locked here.
-        operation.then = Then::new(move || {
-            note(&next.socket);
+        operation.rare().then = Then::new(move || {
+            note(next.socket());
             self.send(next, &issuer);
         });
         None

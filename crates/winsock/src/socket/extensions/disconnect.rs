@@ -50,7 +50,7 @@ unsafe fn disconnect(socket: Handle, overlapped: *mut Header, flags: Dword, rese
         operation.end_at_once(0, &notice);
         return Ok(());
     }
-    operation.follow = Some(Box::new(Disconnect { reuse, notice: notice.clone() }));
+    operation.rare().follow = Some(Box::new(Disconnect { reuse, notice: notice.clone() }));
     // Behind what is being sent.
     // SAFETY: nothing is sent; the header as above.
     let issued = unsafe { operation.issue(super::shape(|operation| nothing(&operation.engine)), &notice) };
@@ -94,8 +94,8 @@ impl Disconnect {
     /// Ends the connection outside of the engine's locks, and with it the operation, which has transferred so many bytes.
     pub(super) fn after(self, operation: &mut Operation, ended: &End<'_>, bytes: usize) {
         let (next, issuer) = (operation.next(operation.engine.clone()), ended.issuer());
-        operation.then = Then::new(move || {
-            let result = end(&next.socket, self.reuse).map(|()| bytes);
+        operation.rare().then = Then::new(move || {
+            let result = end(next.socket(), self.reuse).map(|()| bytes);
             next.end(result, &self.notice, &issuer);
         });
     }

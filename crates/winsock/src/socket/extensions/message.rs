@@ -87,7 +87,7 @@ unsafe fn receive(
     let notice = unsafe { issue::notice(socket, header, routine) }?;
     let mut operation = Operation::new(Arc::clone(socket), header, &notice);
     operation.from = from;
-    operation.follow = Some(Box::new(Received(message)));
+    operation.rare().follow = Some(Box::new(Received(message)));
     let part = shape(|operation| {
         // SAFETY: the program keeps the buffers until the operation has ended.
         Part::Scatter(unsafe { scatter(&operation.engine, list, flags) }, from.is_some())

@@ -75,7 +75,7 @@ fn fresh(socket: &SocketObject) -> Result<Socket, Code> {
 fn put(socket: &SocketObject, fresh: Socket) {
     let mut state = socket.state();
     if !state.closed {
-        let old = std::mem::replace(&mut state.socket, fresh);
+        let old = socket.replace(&mut state, fresh);
         state.connected = None;
         drop(state);
         drop(old);

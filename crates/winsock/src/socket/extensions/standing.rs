@@ -108,7 +108,7 @@ impl Claim {
                 return false;
             }
             state.connected = Some(Instant::now());
-            std::mem::replace(&mut state.socket, connection.clone())
+            self.0.replace(&mut state, connection.clone())
         };
         drop(old);
         network_events::go_on(&self.0);

@@ -182,9 +182,9 @@ unsafe fn transmit(
         // A send of nothing ends in its turn, as any other.
         More::Nothing => (ptr::dangling(), 0),
     };
-    operation.source = Some(Box::new(pieces));
+    operation.rare().source = Some(Box::new(pieces));
     let disconnect = disconnects.then(|| Disconnect { reuse, notice: notice.clone() });
-    operation.follow = Some(Box::new(Transmitted { disconnect }));
+    operation.rare().follow = Some(Box::new(Transmitted { disconnect }));
     let part = super::shape(move |operation: &mut Operation| Part::Send(&operation.engine, place, length));
     // SAFETY: what is in memory is the program's, which keeps it, or in the pieces' own, which the operation keeps.
     unsafe { operation.issue(part, &notice) }.map(|_| ())
@@ -221,7 +221,7 @@ impl Follow for Transmitted {
         if let Err(code) = end.bytes() {
             return Some(Err(code.unsigned_abs()));
         }
-        let total = operation.source.as_ref().map_or(0, |source| source.total());
+        let total = operation.source().map_or(0, Source::total);
         match self.disconnect {
             Some(disconnect) => {
                 disconnect.after(operation, end, total);

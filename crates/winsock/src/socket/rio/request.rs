@@ -68,7 +68,7 @@ impl Wanted {
         };
         let request = Request { engine: queue.socket.socket(), queue: Arc::clone(queue), wanted: self };
         // SAFETY: the program keeps what it has registered.
-        match unsafe { issue(Overlapped::new(request), part, &telling) } {
+        match unsafe { issue(Overlapped::new(request), part, telling) } {
             Begun::Failed(code) => Err(code.unsigned_abs()),
             _ => Ok(()),
         }
