@@ -106,12 +106,14 @@ impl Engine {
                 return false;
             }
             // Again now and then: what was just being settled elsewhere was in no place to be found. Not each time: the
-            // kernel may give back thousands in many small parts.
-            if sync::now() >= search {
+            // kernel may give back thousands in many small parts, and a search looks at all that are left.
+            let began = sync::now();
+            if began >= search {
                 for home in own.into_iter().chain(hub) {
                     home.cancel_all_of(self.as_owner());
                 }
-                search = sync::now() + PAUSE;
+                let ended = sync::now();
+                search = ended + PAUSE.max(4 * ended.saturating_duration_since(began));
             }
             let began = sync::now();
             self.await_more(own);
