@@ -51,7 +51,8 @@ pub(super) fn arm() -> bool {
 }
 
 /// How long the end of a thread waits for the next of its operations to come back. Cancelling is a
-/// matter of microseconds; past this the sessions are leaked, which is sound.
+/// matter of microseconds; past this the sessions are leaked, which is sound. Only waiting counts: what the thread itself
+/// does meanwhile (thousands of cancels, the program's drops), and how seldom a busy machine lets it, is not the kernel's fault.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How long it waits before it looks again.
@@ -89,7 +90,7 @@ impl Engine {
         let own = self.home.get().map(|(_, home)| &**home);
         let hub = driver::present().and_then(|context| context.hub.home_if_made());
         let mut left = usize::MAX;
-        let mut deadline = sync::now() + PATIENCE;
+        let mut patience = PATIENCE;
         let mut search = sync::now();
         loop {
             self.end_left();
@@ -98,23 +99,26 @@ impl Engine {
             if now_left == 0 {
                 break;
             }
-            let now = sync::now();
             if now_left < left {
-                // How long the program's drops take is not the kernel's fault.
                 left = now_left;
-                deadline = now + PATIENCE;
-            } else if now >= deadline {
+                patience = PATIENCE;
+            } else if patience.is_zero() {
                 return false;
             }
             // Again now and then: what was just being settled elsewhere was in no place to be found. Not each time: the
-            // kernel may give back thousands in many small parts.
-            if now >= search {
+            // kernel may give back thousands in many small parts, and a search looks at all that are left.
+            let began = sync::now();
+            if began >= search {
                 for home in own.into_iter().chain(hub) {
                     home.cancel_all_of(self.as_owner());
                 }
-                search = sync::now() + PAUSE;
+                let ended = sync::now();
+                search = ended + PAUSE.max(4 * ended.saturating_duration_since(began));
             }
+            let began = sync::now();
             self.await_more(own);
+            // What is above the pause is the machine's.
+            patience = patience.saturating_sub(sync::now().saturating_duration_since(began).min(PAUSE));
         }
         if let Some(hub) = hub.filter(|_| self.core.has_event_operations()) {
             hub.cancel_all_of(self.as_owner());

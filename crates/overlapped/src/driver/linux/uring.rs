@@ -57,10 +57,18 @@ struct Uring {
     half_closed: Option<HalfClosed>,
 }
 
-/// So many staged operations go to the kernel before anybody waits.
+/// So many staged operations go to the kernel before anybody waits. Each cancel searches them, so there are never more.
 const MANY: usize = 64;
 
 impl Uring {
+    fn stage(&mut self, key: Key, entry: squeue::Entry) {
+        self.staged.push((key, entry));
+        if self.staged.len() >= MANY {
+            // Taken is taken: what does not fit now goes with a later wait.
+            self.push_staged();
+        }
+    }
+
     /// Puts what is staged into the submission queue; what does not fit stays for the next wait.
     fn push_staged(&mut self) {
         while !self.staged.is_empty() {
@@ -94,7 +102,7 @@ impl Uring {
         };
         half_closed.armed = true;
         let entry = opcode::PollAdd::new(types::Fd(half_closed.raw()), libc::POLLIN as u32).build();
-        self.staged.push((HALF_CLOSED, entry.user_data(HALF_CLOSED.0)));
+        self.stage(HALF_CLOSED, entry.user_data(HALF_CLOSED.0));
     }
 }
 
@@ -124,11 +132,7 @@ impl Driver for Uring {
             }
             Io::Watch { events } => poll(polled(events).bits() as i16),
         };
-        self.staged.push((key, entry.user_data(key.0)));
-        if self.staged.len() >= MANY {
-            // Taken is taken: what does not fit now goes with a later wait.
-            self.push_staged();
-        }
+        self.stage(key, entry.user_data(key.0));
         Ok(())
     }
 
@@ -142,7 +146,7 @@ impl Driver for Uring {
             self.cancelled.push(Done { key, result: -codes::WSA_OPERATION_ABORTED, more: false });
             return;
         }
-        self.staged.push((CANCEL, opcode::AsyncCancel::new(key.0).build().user_data(CANCEL.0)));
+        self.stage(CANCEL, opcode::AsyncCancel::new(key.0).build().user_data(CANCEL.0));
     }
 
     fn flush(&mut self) -> bool {
@@ -215,5 +219,27 @@ impl Gate for Ring {
 
     fn end_alarm(&self) {
         self.unregister_bell();
+    }
+}
+
+#[cfg(all(test, not(miri), not(any(loom, shuttle))))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_thousands_of_cancels_few_are_left_to_search() {
+        let setup = match probe("") {
+            Ok(setup) => setup,
+            Err(refusal) if std::env::var_os("OVERLAPPED_TEST_REQUIRE_URING").is_some() => panic!("{refusal:?}"),
+            Err(_) => return,
+        };
+        let ring = Arc::new(Ring::new(setup, false).unwrap());
+        let mut driver =
+            Uring { ring, wake_armed: false, staged: Vec::new(), cancelled: Vec::new(), half_closed: None };
+        for slot in 0..9000 {
+            // The kernel knows none of them, and says so to nobody.
+            driver.cancel(Key::new(slot, 1), -1);
+            assert!(driver.staged.len() < MANY, "{}", driver.staged.len());
+        }
     }
 }

@@ -1,11 +1,14 @@
 //! Threads that end with operations.
 
 use super::{check_with, check_with_kernel, client, end_cancelled, end_or_give_back, is_aborted, spawn, until};
+use crate::driver::scripted::Script;
+use crate::sync;
 use crate::sync::atomic::Ordering::SeqCst;
 use crate::{Event, MutexObject, Waited, alertable, wait};
 use shuttle::rand::{Rng, thread_rng};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
+use std::time::Duration;
 
 /// A thread that ends takes what it has issued with it: sessions with routines are dropped once, operations on events come
 /// back to whoever has them.
@@ -112,6 +115,29 @@ fn what_is_given_back_does_not_outlive_its_thread() {
         });
         assert_eq!(wait::one(&event, None).unwrap(), Waited::Object(0));
         assert!(is_aborted(&issuer.join().unwrap().finish().1));
+        assert_eq!(dropped.load(SeqCst), 1);
+    });
+}
+
+/// On a busy machine much time may go by between two looks of a thread that ends, of which it has waited for little: it does
+/// not give up what it has.
+#[test]
+fn the_time_of_others_is_not_that_of_an_end() {
+    let busy = |script: &Script, operation| {
+        if script.cancel_requests().contains(&operation) {
+            sync::pause(Duration::from_secs(60));
+            end_cancelled(script, operation);
+        }
+    };
+    check_with(busy, |script| {
+        let dropped = Arc::new(AtomicUsize::new(0));
+        let issuer = spawn(script, {
+            let dropped = Arc::clone(&dropped);
+            move |script| {
+                let _ = client(&script.socket(), &dropped).recv(|_, _| {});
+            }
+        });
+        issuer.join().unwrap();
         assert_eq!(dropped.load(SeqCst), 1);
     });
 }
