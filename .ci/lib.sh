@@ -9,7 +9,7 @@ PATH="$PATH:${CARGO_HOME:-$HOME/.cargo}/bin"
 
 # What somebody set for their own runs must not change what is tested; a driver that is missing here is a failure.
 for name in "${!OVERLAPPED_@}"; do unset "$name"; done
-export OVERLAPPED_TEST_REQUIRE_URING=1 OVERLAPPED_TEST_REQUIRE_COMPILERS=1
+export OVERLAPPED_TEST_REQUIRE_URING=1 OVERLAPPED_TEST_REQUIRE_COMPILERS=1 OVERLAPPED_TEST_REQUIRE_BROWSER=1
 
 # The README's two commands; `readme` checks that it still says so.
 readme_demo=(cargo run --release -- demo)
@@ -24,6 +24,14 @@ die() {
 }
 
 have() { command -v "$1" >/dev/null 2>&1; }
+
+# Where Debian's own browser without a window is missing, as on Ubuntu, another of its kind does.
+for name in chromium-headless-shell google-chrome chromium; do
+  if have "$name"; then
+    export OVERLAPPED_TEST_BROWSER=$name
+    break
+  fi
+done
 
 # --- stages -----------------------------------------------------------------------------------------------------------
 
@@ -128,6 +136,16 @@ tools() {
   g++ --version | head -n 1
   clang++ --version | head -n 1
   limited 600 cargo fetch --locked || die 'the dependencies cannot be had, or Cargo.lock does not fit the manifests'
+}
+
+# The browser in which the page of a report is tested.
+browser() {
+  if [ -z "${OVERLAPPED_TEST_BROWSER:-}" ]; then
+    apt update
+    apt install -y --no-install-recommends chromium-headless-shell
+    export OVERLAPPED_TEST_BROWSER=chromium-headless-shell
+  fi
+  limited 60 "$OVERLAPPED_TEST_BROWSER" --version
 }
 
 # A nightly toolchain with Miri and the sources of the standard library.

@@ -6,7 +6,7 @@ use std::{fs, io, path::Path};
 /// The files of a checkout: text (as far as it is UTF-8) by path from its root, with `/`.
 pub type Tree = BTreeMap<String, String>;
 
-/// Reads a checkout, without `target`, hidden folders (except those that hold the gate and its workflow) and what git itself
+/// Reads a checkout, without what is built (`target`), hidden folders (except those that hold the gate and its workflow) and what git itself
 /// leaves there: `.git` is a file in a second worktree.
 ///
 /// # Errors
@@ -20,7 +20,8 @@ pub fn read(root: &Path) -> io::Result<Tree> {
             let (kind, path) = entry.and_then(|entry| Ok((entry.file_type()?, entry.path())))?;
             let relative = path.strip_prefix(root).expect("a path below the root").to_string_lossy().replace('\\', "/");
             let hidden = relative.starts_with('.') && ![".ci", ".github"].contains(&relative.as_str());
-            if kind.is_dir() && !hidden && relative != "target" {
+            let built = relative.rsplit('/').next() == Some("target");
+            if kind.is_dir() && !hidden && !built {
                 folders.push(path);
             } else if kind.is_file() && relative != ".git" {
                 tree.insert(relative, String::from_utf8_lossy(&fs::read(&path)?).into_owned());
@@ -60,8 +61,10 @@ pub fn machine_paths(tree: &Tree) -> Vec<String> {
 
 /// Every Rust file is part of a target, and every other file beside tests and examples is used by one.
 pub fn dead_files(tree: &Tree) -> Vec<String> {
-    let packages = tree.keys().filter_map(|path| path.strip_suffix("Cargo.toml")).filter(|root| !root.is_empty());
-    packages.flat_map(|root| dead_in_package(tree, root)).collect()
+    let manifests = tree.iter().filter_map(|(path, text)| Some((path.strip_suffix("Cargo.toml")?, text)));
+    // A workspace that is no package has no files of its own.
+    let packages = manifests.filter(|(root, text)| !root.is_empty() && !text.contains("[workspace]"));
+    packages.flat_map(|(root, _)| dead_in_package(tree, root)).collect()
 }
 
 fn dead_in_package(tree: &Tree, root: &str) -> Vec<String> {

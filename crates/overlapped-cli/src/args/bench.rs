@@ -14,7 +14,8 @@ Examples:
   overlapped bench --models callback --server 'mine=./server --port {port} --buffer {buffer}' --reference mine
   overlapped bench --shape idle --sessions 10000        few talk among many that are silent
   overlapped bench --sessions 50 --rate 20000           20,000 messages per second, whatever the servers do
-  overlapped bench --json run.json --html run.html      and again: overlapped bench --from run.json --html run.html
+  overlapped bench --html run.html                      plots and tables, for a browser
+  overlapped bench --json run.json                      and again: overlapped bench --from run.json --html run.html
 
 docs/bench.md says how it measures and how to read it.";
 
@@ -78,7 +79,7 @@ pub(crate) struct Bench {
     /// Write the result as JSON; - for the standard output, instead of the table
     #[arg(long, value_name = "FILE", help_heading = "Result")]
     pub(crate) json: Option<PathBuf>,
-    /// Draw the result as one page for a browser
+    /// Draw the result as a page for a browser, plots and tables in one file; - as above
     #[arg(long, value_name = "FILE", help_heading = "Result")]
     pub(crate) html: Option<PathBuf>,
     /// Show the result of an earlier run, which --json has written

@@ -1,6 +1,6 @@
 //! `overlapped bench`: servers side by side under the same load. The [`plan`] is what the user asks for; a [`party`] is a
 //! [`server`] with the processes that load it, a file of [`load`] for each shape; [`run`] visits them in rounds, and the
-//! [`report`] is what came of it.
+//! [`report`] is what came of it, shown as a [`table`] and as a [`page`].
 
 mod latencies;
 mod load;
@@ -29,18 +29,20 @@ use progress::Progress;
 use report::{FORMAT, Report};
 use std::env;
 use std::fs::{self, OpenOptions};
-use std::path::Path;
+use std::path::{self, Path};
 use stop::Stop;
 
 pub(crate) fn run(asked: &Bench) -> Result<(), Problem> {
+    if [&asked.json, &asked.html].into_iter().all(|file| file.as_deref().is_some_and(is_standard_output)) {
+        return Err(Problem::usage("--json and --html cannot both go to the standard output"));
+    }
     if let Some(file) = &asked.from {
         return show(asked, &read(file)?);
     }
     let plan = Plan::of(asked)?;
     let machine = machine::describe(plan.driver)?;
-    for file in [asked.json.as_deref().filter(|file| !is_standard_output(file)), asked.html.as_deref()] {
-        file.map_or(Ok(()), can_write)?;
-    }
+    let mut files = asked.json.iter().chain(&asked.html).filter(|file| !is_standard_output(file));
+    files.try_for_each(|file| can_write(file))?;
     platform::raise_open_files();
     let stop = Stop::listen()?;
     let progress = Progress::new(run::slices(&plan), asked.quiet);
@@ -100,25 +102,34 @@ fn is_standard_output(file: &Path) -> bool {
 
 /// Shows a report in each way that is asked for.
 fn show(asked: &Bench, report: &Report) -> Result<(), Problem> {
-    let json =
-        || serde_json::to_string_pretty(report).map_err(|error| Problem::failed(format!("cannot write JSON: {error}")));
-    if let Some(file) = &asked.html {
-        write(file, &page::render(report))?;
+    let mut whole = None;
+    if let Some(file) = asked.json.as_deref() {
+        let json = serde_json::to_string_pretty(report)
+            .map_err(|error| Problem::failed(format!("cannot write JSON: {error}")))?;
+        whole = write(file, json + "\n")?;
     }
-    match asked.json.as_deref() {
-        Some(file) if is_standard_output(file) => {
-            say!("{}", json()?);
-            return Ok(());
-        }
-        Some(file) => write(file, &format!("{}\n", json()?))?,
-        None => {}
+    if let Some(file) = asked.html.as_deref() {
+        whole = write(file, page::render(report) + "\n")?.or(whole);
+    }
+    if let Some(text) = whole {
+        output::write(&text);
+        return Ok(());
     }
     output::write(&table::render(report));
+    if let Some(file) = &asked.html {
+        // As a browser wants it, wherever that is started.
+        let place = path::absolute(file).unwrap_or_else(|_| file.clone());
+        say!("\npage: {}", place.display());
+    }
     Ok(())
 }
 
-fn write(file: &Path, text: &str) -> Result<(), Problem> {
-    fs::write(file, text).map_err(|error| cannot_write(file, &error))
+/// Gives the text back if it is for the standard output.
+fn write(file: &Path, text: String) -> Result<Option<String>, Problem> {
+    if is_standard_output(file) {
+        return Ok(Some(text));
+    }
+    fs::write(file, text).map(|()| None).map_err(|error| cannot_write(file, &error))
 }
 
 fn cannot_write(file: &Path, error: &std::io::Error) -> Problem {

@@ -64,9 +64,8 @@ impl Plan {
 
     pub(super) fn of(asked: &Bench) -> Result<Self, Problem> {
         let candidates = candidates(asked)?;
-        if let Some(name) = &asked.reference
-            && candidates.iter().all(|candidate| candidate.name != *name)
-        {
+        let unknown = |name: &&String| candidates.iter().all(|candidate| candidate.name != **name);
+        if let Some(name) = asked.reference.as_ref().filter(unknown) {
             let names: Vec<_> = candidates.iter().map(|candidate| &*candidate.name).collect();
             let names = names.join(", ");
             return Err(Problem::usage(format!("--reference {name} is not measured in this run; there are {names}")));
@@ -85,9 +84,7 @@ impl Plan {
                 asked.size
             )));
         }
-        if let Some(rate) = asked.rate
-            && rate * asked.seconds < 1.0
-        {
+        if let Some(rate) = asked.rate.filter(|rate| rate * asked.seconds < 1.0) {
             let Bench { seconds, .. } = asked;
             return Err(Problem::usage(format!("--rate {rate} is less than one message in --seconds {seconds}")));
         }

@@ -211,9 +211,11 @@ fn a_run_is_read_again() {
     assert_eq!((again.status.code(), &*again.errors, &*again.said), (Some(0), "", &*run.said));
     let page = Scratch::new("run.html");
     let drawn = Run::new(&["bench", "--from", file.path(), "--html", page.path()]).output();
-    assert_eq!((drawn.status.code(), &*drawn.errors, &*drawn.said), (Some(0), "", &*run.said));
+    let told = format!("{}\npage: {}\n", run.said, page.path());
+    assert_eq!((drawn.status.code(), &*drawn.errors, &*drawn.said), (Some(0), "", &*told));
     let html = fs::read_to_string(&page.0).expect("it was drawn");
     assert!(html.starts_with("<!DOCTYPE html>") && html.contains("event"), "{html}");
+    assert_eq!(Run::new(&["bench", "--from", file.path(), "--html", "-"]).output().said, html);
     let json = Run::new(&["bench", "--from", file.path(), "--json", "-"]).output();
     assert_eq!(json.said, fs::read_to_string(&file.0).expect("it was written"));
 
@@ -259,6 +261,7 @@ fn bad_input() {
         (&["--pid", "1"], "--connect"),
         (&["--connect", "127.0.0.1:9", "--pid", "4194305"], "--pid 4194305: there is no such process"),
         (&["--from", "x.json", "--sessions", "5"], "cannot be used with"),
+        (&["--json", "-", "--html", "-"], "cannot both go to the standard output"),
     ] {
         let output = bench(arguments);
         let line = output.failure(2);
