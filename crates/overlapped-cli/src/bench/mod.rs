@@ -82,6 +82,11 @@ fn notes(plan: &Plan) -> Vec<String> {
                 .into(),
         );
     }
+    if let Some(tick) = platform::TICK.filter(|tick| plan.settings.seconds < 100.0 * tick.as_secs_f64()) {
+        notes.push(format!(
+            "This system counts processor time in ticks of {tick:?}: longer slices (--seconds) tell it better."
+        ));
+    }
     notes
 }
 

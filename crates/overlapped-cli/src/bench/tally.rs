@@ -33,7 +33,11 @@ impl Figures {
         let busy = measured.slices.iter().filter_map(|slice| Some(slice.busy? / slice.seconds));
         Self {
             rate: if seconds > 0.0 { messages as f64 / seconds } else { 0.0 },
-            cost: measured.used.filter(|_| messages > 0).map(|used| used.as_nanos() as f64 / messages as f64),
+            // Nothing is less than the system can tell, not nothing.
+            cost: measured
+                .used
+                .filter(|used| messages > 0 && !used.is_zero())
+                .map(|used| used.as_nanos() as f64 / messages as f64),
             busy: busy.filter(|busy| busy.is_finite()).reduce(f64::max),
         }
     }

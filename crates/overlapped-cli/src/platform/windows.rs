@@ -2,7 +2,7 @@
 
 mod processes;
 
-pub(crate) use processes::{end, processor, processor_time, processors, resident_memory, start};
+pub(crate) use processes::{TICK, end, processor, processor_time, processors, resident_memory, start};
 
 use super::Limits;
 use crate::args::Cc;

@@ -120,9 +120,11 @@ fn churn(on: On) {
 fn all_models_and_a_table() {
     let output = bench(&["--models", "all", "--sessions", "2", "--reference", "port"]);
     assert_eq!((output.status.code(), &*output.errors), (Some(0), ""));
-    for says in ["\n2 sessions\n", "CPU to port", "p99 us", "\n  select ", "\n  port ", "1.00 (1.00 to 1.00)"] {
+    for says in ["\n2 sessions\n", "CPU to port", "p99 us", "\n  select ", "\n  port "] {
         assert!(output.said.contains(says), "{says}:\n{}", output.said);
     }
+    // The reference is as expensive as itself, where the system counts finely enough.
+    assert!(cfg!(windows) || output.said.contains("1.00 (1.00 to 1.00)"), "{}", output.said);
 }
 
 /// This command's server, as a server of others: `serve` with these arguments.
@@ -314,7 +316,7 @@ fn wrong_answers_are_found() {
         }
         true
     });
-    let output = bench(&["--connect", &to.to_string(), "--sessions", "1"]);
+    let output = bench(&["--connect", &to.to_string(), "--sessions", "1", "--seconds", "3600"]);
     let line = output.failure(1);
     assert!(line.contains(&format!("error: {to}: the server answers wrongly: byte ")), "{line}");
     assert!(line.contains(" of session 1 is not what was sent"), "{line}");
@@ -327,7 +329,7 @@ fn a_server_that_leaves_is_told_of() {
         pieces += 1;
         pieces < 10
     });
-    let output = bench(&["--connect", &to.to_string(), "--sessions", "1"]);
+    let output = bench(&["--connect", &to.to_string(), "--sessions", "1", "--seconds", "3600"]);
     let line = output.failure(1);
     assert!(line.contains("the server has closed session 1") || line.contains("session 1 is lost"), "{line}");
 }

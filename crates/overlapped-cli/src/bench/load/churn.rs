@@ -43,7 +43,7 @@ impl Churn {
     const TOLERATED: u64 = 1000;
     const BUFFER: usize = 64 << 10;
     /// Connections from an address: far fewer than it has ports.
-    const EACH: u32 = 1000;
+    const EACH: u16 = 1000;
 
     pub(super) fn new(job: &Job) -> Self {
         let begin = Instant::now();

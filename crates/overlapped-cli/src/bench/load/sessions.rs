@@ -1,10 +1,10 @@
 //! What every shape of load is made of: sessions with a server, on one port of this library, and one stream of bytes that is
 //! never the same at two places near each other.
 
-use super::addresses::Addresses;
+use super::addresses::{self, Addresses};
 use super::protocol::Job;
 use overlapped::{Completion, Error, Operation, Overlapped, Port, Result, Session, Socket, codes};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 /// A server that says nothing for so long does not answer.
@@ -46,21 +46,21 @@ pub(super) struct Sessions {
 impl Sessions {
     const AT_ONCE: usize = 256;
     /// Sessions from an address: less than half of its ports.
-    const EACH: u32 = 5000;
+    const EACH: u16 = 5000;
 
     pub(super) fn new(job: &Job) -> Self {
-        let first = Ipv4Addr::new(127, 0, job.part as u8, 1);
+        let first = Ipv4Addr::new(127, 0, job.part as u8, 2);
         // Few sessions come from where the system says.
-        let many = job.part > 0 || job.sessions > Self::EACH as usize;
+        let many = job.part > 0 || job.sessions > usize::from(Self::EACH);
         let from = if many { Addresses::new(job.to.ip(), first, Self::EACH) } else { None };
         Self { port: Port::new(1), to: job.to, from, sockets: Vec::new(), early: Vec::new() }
     }
 
     /// Begins to connect a session that is not one of the [numbered](Self::connect).
-    pub(super) fn dial(&self, number: usize, from: Option<IpAddr>, buffer: usize) -> Result<()> {
+    pub(super) fn dial(&self, number: usize, from: Option<SocketAddr>, buffer: usize) -> Result<()> {
         let socket = Socket::tcp(&self.to)?;
         if let Some(from) = from {
-            socket.bind(SocketAddr::new(from, 0))?;
+            addresses::bind(&socket, from)?;
         }
         let line = Line { socket, buffer: vec![0; buffer].into(), number };
         Overlapped::new(line).connect_port(self.to, &self.port, |line| &line.socket, Packet::Connected);

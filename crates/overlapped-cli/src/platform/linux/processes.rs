@@ -8,6 +8,9 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, Command};
 use std::time::Duration;
 
+/// The least processor time that the system counts, if that is much.
+pub(crate) const TICK: Option<Duration> = None;
+
 /// The processors that this process may run on.
 pub(crate) fn processors() -> Vec<usize> {
     let all = sched_getaffinity(None).map(|set| (0..CpuSet::MAX_CPU).filter(|&one| set.is_set(one)).collect());

@@ -20,6 +20,9 @@ use windows_sys::Win32::System::Threading::{
     PROCESS_QUERY_LIMITED_INFORMATION, SetProcessAffinityMask,
 };
 
+/// The least processor time that the system counts, if that is much.
+pub(crate) const TICK: Option<Duration> = Some(Duration::from_micros(15_625));
+
 /// The processors that this process may run on.
 pub(crate) fn processors() -> Vec<usize> {
     let (mut mask, mut all) = (0, 0);
