@@ -236,6 +236,7 @@ impl<P: Send + 'static> Queue<P> {
         let mut state = self.state();
         let packet = state.packets.pop_front()?;
         state.taken += 1;
+        state.takes_since_poll += 1;
         Some(packet)
     }
 

@@ -63,6 +63,8 @@ struct Inner {
     heard: AtomicU64,
     said: AtomicU64,
     end_by: AtomicU64,
+    /// The peer had been silent for long before it was heard last.
+    slow: AtomicBool,
     /// Nothing is given to the handler any more.
     ending: AtomicBool,
     /// The thread that serves it is in a call of the handler, and looks at it after.
@@ -223,6 +225,7 @@ impl Session {
             heard: AtomicU64::new(now),
             said: AtomicU64::new(now),
             end_by: AtomicU64::new(u64::MAX),
+            slow: AtomicBool::new(false),
             ending: AtomicBool::new(false),
             held: AtomicBool::new(false),
             state: Mutex::new(State { queue: Queue::default(), socket: Some(socket) }),
@@ -296,8 +299,13 @@ impl Session {
         }
     }
 
-    pub(super) fn heard(&self, now: u64) {
+    /// The peer is heard; whether it was silent for so long before, and the time before that.
+    pub(super) fn heard(&self, now: u64, long: u64) -> bool {
+        let slow = self.silent_for(now) >= long;
         self.0.heard.store(now, Relaxed);
+        let was_slow = self.0.slow.load(Relaxed);
+        self.0.slow.store(slow, Relaxed);
+        slow && was_slow
     }
 
     pub(super) fn silent_for(&self, now: u64) -> u64 {

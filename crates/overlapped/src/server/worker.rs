@@ -61,7 +61,7 @@ impl Worker {
     /// A descriptor table that is full stays full until a session ends: the accept would fail at once, again and again.
     const PAUSE: Duration = Duration::from_millis(100);
 
-    /// Who was silent for so long, in milliseconds, will be so again, and needs no memory meanwhile.
+    /// Who was silent for so long, in milliseconds, twice, will be so again, and needs no memory meanwhile.
     const LONG_SILENCE: u64 = 1000;
 
     /// So often a session may send before others have their turn.
@@ -245,12 +245,10 @@ impl Worker {
             }
             Ok(bytes) => {
                 tally.bytes_in.bump(bytes as u64);
-                let now = self.now.get();
-                let silence = session.silent_for(now);
-                session.heard(now);
+                let slow = session.heard(self.now.get(), Self::LONG_SILENCE);
                 buffer.filled(bytes);
                 self.give(session, buffer);
-                if silence >= Self::LONG_SILENCE {
+                if slow {
                     buffer.release();
                 }
                 Input::Paused
