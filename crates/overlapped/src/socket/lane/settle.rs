@@ -71,6 +71,7 @@ impl Inner {
     fn end_head(&self, lanes: &mut Lanes, op: OpRef, result: i32, unowned: &mut Lane, unwanted: &mut Unwanted) {
         let kind = op.kind();
         self.note(lanes, kind, result);
+        self.break_off(lanes, op, result);
         lanes.take_head(kind, op, result);
         // Before whoever is told of it makes the next call.
         self.operation_ended(lanes, kind, result);
@@ -78,11 +79,22 @@ impl Inner {
         while let Some(next) = lanes.of(kind).head {
             let Some(result) = self.begin_next(lanes, next) else { break };
             self.note(lanes, kind, result);
+            self.break_off(lanes, next, result);
             lanes.take_head(kind, next, result);
             self.operation_ended(lanes, next.kind(), result);
             tell(next, unowned, unwanted);
         }
         self.after_end(lanes);
+    }
+
+    /// A send that nobody is told of has failed, for want of memory say: what comes after it would follow a hole in the
+    /// stream, so the connection is given up. That is told to whoever sends or receives next, here and there.
+    fn break_off(&self, lanes: &mut Lanes, op: OpRef, result: i32) {
+        let nobody = matches!(op.delivery(), Delivery::Nobody);
+        if result < 0 && nobody && !self.datagram && !lanes.closed && !op.cancelled() {
+            lanes.broken = true;
+            self.context.system.disconnect(self.raw());
+        }
     }
 
     /// Ends the head of a lane for a caller who drops what nobody owns along with what nobody wants.
