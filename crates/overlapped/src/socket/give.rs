@@ -87,7 +87,8 @@ impl Socket {
     /// waits in the socket's queue, in order with all other sends, and keeps the socket open until
     /// it has gone or the socket is [closed](Self::close). The queue has no bound of its own:
     /// compare [`queued_bytes`](Self::queued_bytes) with yours. If the connection breaks later,
-    /// the bytes are dropped; the pending receive tells of it.
+    /// the bytes are dropped; the pending receive tells of it. If the system refuses the rest (it has
+    /// no memory, say), the connection is given up, rather than that later sends follow a hole.
     ///
     /// # Errors
     ///

@@ -2,7 +2,7 @@
 
 use overlapped::driver::scripted::{self, SendNow};
 use overlapped::readiness::{Events, PollEntry, SocketSet, poll, select};
-use overlapped::{Shutdown, codes};
+use overlapped::{Event, Overlapped, Shutdown, codes};
 use std::io::IoSlice;
 
 #[test]
@@ -44,5 +44,23 @@ fn a_script_tells_no_readiness() {
         // Nor can two systems be asked at once.
         set.insert(&scripted::run(|other| other.socket()));
         assert_eq!(select(Some(&mut set), None, None, None).unwrap_err().code(), codes::WSAENOTSOCK);
+    });
+}
+
+/// Nobody is told of it, and what came after it would follow a hole in the stream.
+#[test]
+fn a_given_send_that_fails_breaks_the_connection() {
+    scripted::run(|script| {
+        let socket = script.socket();
+        script.send_now(SendNow::Bytes(2));
+        assert!(socket.give(b"given").unwrap().is_pending());
+        script.fail(script.wait_for(1)[0], codes::WSAENOBUFS);
+        while socket.queued_bytes() > 0 {
+            std::thread::yield_now();
+        }
+        let session = Overlapped::new((socket.clone(), [0; 8]));
+        let receive = session.recv_event_with(&Event::manual(), |(socket, buffer)| (socket, buffer));
+        script.receive(script.wait_for(1)[0], b"");
+        assert_eq!(receive.finish().1.unwrap_err().code(), codes::WSAECONNRESET, "not an orderly end");
     });
 }
