@@ -33,10 +33,11 @@ mod tests {
     #[test]
     fn numbers_are_found_again() {
         let mut map = ByNumber::default();
-        for number in -3..20_000 {
+        let most = if cfg!(miri) { 200 } else { 20_000 };
+        for number in -3..most {
             map.insert(number, number);
         }
-        assert!((-3..20_000).all(|number| map.remove(&number) == Some(number)));
+        assert!((-3..most).all(|number| map.remove(&number) == Some(number)));
         assert!(map.is_empty());
     }
 
