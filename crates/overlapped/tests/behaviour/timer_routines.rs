@@ -105,8 +105,8 @@ fn it_is_in_line_with_apcs_of_other_threads() {
 fn a_period_queues_one_call_at_a_time() {
     let _watch = support::driver();
     let (log, timer) = (Log::default(), Timer::auto());
-    timer.set_with(Duration::ZERO, Some(5 * TICK), says(&log, "t")).unwrap();
     let set = Instant::now();
+    timer.set_with(Duration::ZERO, Some(5 * TICK), says(&log, "t")).unwrap();
     // Somebody else looks too, and takes the signals.
     thread::scope(|scope| {
         scope.spawn(|| (0..4).for_each(|_| assert_eq!(wait::one(&timer, None).unwrap(), Waited::Object(0))));
