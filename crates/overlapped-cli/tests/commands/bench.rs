@@ -211,7 +211,8 @@ fn a_run_is_read_again() {
     assert_eq!((again.status.code(), &*again.errors, &*again.said), (Some(0), "", &*run.said));
     let page = Scratch::new("run.html");
     let drawn = Run::new(&["bench", "--from", file.path(), "--html", page.path()]).output();
-    let told = format!("{}\npage: {}\n", run.said, page.path());
+    let place = std::path::absolute(&page.0).expect("a path");
+    let told = format!("{}\npage: {}\n", run.said, place.display());
     assert_eq!((drawn.status.code(), &*drawn.errors, &*drawn.said), (Some(0), "", &*told));
     let html = fs::read_to_string(&page.0).expect("it was drawn");
     assert!(html.starts_with("<!DOCTYPE html>") && html.contains("event"), "{html}");
