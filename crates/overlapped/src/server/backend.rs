@@ -14,10 +14,11 @@
 //!    - For each **session** it looks what it does next, if it has it still.
 //! 3. It waits no longer than [`Worker::patience`] says, and counts the wait ([`Worker::waited`]). For whatever has come it
 //!    calls [`Worker::received`] or [`Worker::sent`]. What other threads and handlers send meanwhile is in the next mail.
-//! 4. *What a session does next* is [`Worker::next`]: `Send` the batch, in one operation or in as many writes as it takes; it is
-//!    given to [`Worker::sent`] when all of it has gone or failed, and then the session is looked at again. `Over`: the
-//!    place is given up, then [`Worker::over`] is called. And a session whose input is `Paused` receives again once
-//!    [`wants_input`](super::session::Session::wants_input) says so.
+//! 4. *What a session does next* is [`Worker::next`], which sends what the system takes at once. `Send`: the rest comes with it,
+//!    to be sent in one operation; it is given to [`Worker::sent`] when all of it has gone or failed, and then the session is
+//!    looked at again. `Full`: [`Worker::tell_full`] is called. `Over`: the place is given up, then [`Worker::over`] is
+//!    called. And a session whose input is `Paused` receives if the [`Turn`](super::session::Turn) says so. (A model that
+//!    watches sockets writes itself, when it is told that there is room.)
 //! 5. It ends when [`Worker::is_done`] says so after the mail was done.
 //!
 //! For one session there is at any time one receive and one send, at most. A session that is to end at once has its socket

@@ -111,7 +111,7 @@ impl Session {
     /// Sends a message, from any thread; see [`Packet`] for what can be one.
     ///
     /// It goes out with whatever else is queued until the thread that serves the session comes to it: for what a handler
-    /// sends that is the end of its turn.
+    /// sends to its own session that is when it has returned, to others the end of the thread's turn.
     pub fn send(&self, packet: impl Into<Packet>) -> Sent {
         let Packet { id, payload } = packet.into();
         let bytes = payload.bytes().len();

@@ -28,7 +28,7 @@ pub(super) struct Worker {
     clock: Option<Duration>,
     /// Tells that the thread has begun.
     begun: Sender<()>,
-    /// What is being sent at once: sessions need no memory for it.
+    /// What is being sent at once: no session needs a second batch for it.
     batch: RefCell<Batch>,
     /// The server's clock at the end of the last wait.
     now: Cell<u64>,
