@@ -8,11 +8,11 @@ use super::super::support::bare::futex::Word;
 use super::super::support::clock::Clock;
 use super::super::support::pinned;
 use super::super::support::rounds::{Case, interleave};
-use super::super::support::sockets::pairs;
+use super::super::support::sockets::{Silent, pairs};
 use super::super::support::spread::Spread;
 use super::bar::Run;
 use overlapped::alertable::{self, Thread};
-use overlapped::{Completion, Event, Overlapped, Pending, Port, Result, Session, Socket, wait};
+use overlapped::{Completion, Event, Overlapped, Pending, Port, Result, wait};
 use std::net::TcpStream;
 use std::sync::{Arc, mpsc};
 use std::thread;
@@ -24,18 +24,6 @@ trait Side: Send {
     /// What makes the thread one that has something in flight.
     fn begin(&self, _silent: Silent) -> Option<Pending<Silent>> {
         None
-    }
-}
-
-/// A session whose peer says nothing.
-struct Silent {
-    socket: Socket,
-    buffer: [u8; 16],
-}
-
-impl Session for Silent {
-    fn parts(&mut self) -> (&Socket, &mut [u8]) {
-        (&self.socket, &mut self.buffer)
     }
 }
 

@@ -3,22 +3,11 @@
 use super::super::support::bare::epoll::Edges;
 use super::super::support::bare::uring::enters;
 use super::super::support::rounds::Case;
-use super::super::support::sockets::pairs;
+use super::super::support::sockets::{Silent, pairs};
 use super::{Group, on_uring};
-use overlapped::{Completion, Event, Overlapped, Port, Result, Session, Socket, Waitable, alertable, wait};
+use overlapped::{Completion, Event, Overlapped, Port, Result, Waitable, alertable, wait};
 use rustix::event::{EventfdFlags, eventfd};
 use std::time::Duration;
-
-struct Silent {
-    socket: Socket,
-    buffer: [u8; 16],
-}
-
-impl Session for Silent {
-    fn parts(&mut self) -> (&Socket, &mut [u8]) {
-        (&self.socket, &mut self.buffer)
-    }
-}
 
 /// A wait with the time nought, with one receive in flight.
 pub(crate) fn idle() -> Group {

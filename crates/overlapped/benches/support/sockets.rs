@@ -1,5 +1,6 @@
 //! Connected sockets, and enough descriptors for them.
 
+use overlapped::{Session, Socket};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::net::{TcpListener, TcpStream};
 
@@ -24,4 +25,16 @@ pub(crate) fn pairs(count: usize) -> (Vec<TcpStream>, Vec<TcpStream>) {
         (ours, theirs)
     };
     (0..count).map(pair).unzip()
+}
+
+/// A session whose peer says nothing.
+pub(crate) struct Silent {
+    pub(crate) socket: Socket,
+    pub(crate) buffer: [u8; 16],
+}
+
+impl Session for Silent {
+    fn parts(&mut self) -> (&Socket, &mut [u8]) {
+        (&self.socket, &mut self.buffer)
+    }
 }
