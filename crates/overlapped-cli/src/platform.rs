@@ -9,13 +9,13 @@ mod windows;
 
 #[cfg(not(windows))]
 pub(crate) use linux::{
-    SYSTEM, TICK, compile, end, limits, processor, processor_time, processors, raise_open_files, requests,
-    resident_memory, start,
+    SYSTEM, TICK, compile, end, is_raised, limits, processes_named, processor, processor_time, processors,
+    raise_open_files, requests, resident_memory, start,
 };
 #[cfg(windows)]
 pub(crate) use windows::{
-    SYSTEM, TICK, compile, end, limits, processor, processor_time, processors, raise_open_files, requests,
-    resident_memory, start,
+    SYSTEM, TICK, compile, end, is_raised, limits, processes_named, processor, processor_time, processors,
+    raise_open_files, requests, resident_memory, start,
 };
 
 use serde::Serialize;

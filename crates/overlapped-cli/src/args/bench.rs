@@ -37,6 +37,10 @@ pub(crate) struct Bench {
     /// What the server of --connect is called; its address, if not given
     #[arg(long, requires = "connect", help_heading = "Servers")]
     pub(crate) name: Option<String>,
+    /// A process that works for the server NAME, by its number or the beginning of its name: NAME=PROCESS; its processor time counts
+    /// with that of the server (repeatable)
+    #[arg(long, value_name = "NAME=PROCESS", help_heading = "Servers")]
+    pub(crate) beside: Vec<String>,
     /// Threads of each server of --models
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Servers")]
     pub(crate) threads: u16,
@@ -84,7 +88,7 @@ pub(crate) struct Bench {
     pub(crate) html: Option<PathBuf>,
     /// Show the result of an earlier run, which --json has written
     #[arg(long, value_name = "FILE", help_heading = "Result", conflicts_with_all = [
-        "models", "servers", "connect", "threads", "driver", "shape", "sessions", "size", "depth", "rate", "active", "rounds",
+        "models", "servers", "connect", "beside", "threads", "driver", "shape", "sessions", "size", "depth", "rate", "active", "rounds",
         "seconds", "reference", "no_pin",
     ])]
     pub(crate) from: Option<PathBuf>,

@@ -30,7 +30,7 @@ impl Loader {
     const GLANCE: Duration = Duration::from_millis(50);
 
     pub(super) fn start(job: &Job, pins: &Pins) -> Result<Self, Problem> {
-        let failed = |error| Problem::failed(format!("cannot start a process that loads a server: {error}"));
+        let failed = |error| Problem::failed(format!("cannot start a process that loads it: {error}"));
         let mut command = Command::new(env::current_exe().map_err(failed)?);
         command.arg("bench-load").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
         let mut child = platform::start(&mut command, &pins.load).map_err(failed)?;
@@ -46,6 +46,10 @@ impl Loader {
         self.write(&order);
     }
 
+    pub(super) fn is_raised(&self) -> bool {
+        platform::is_raised(self.child.id())
+    }
+
     /// Of one that has ended no answer will come, which is told then.
     fn write(&mut self, what: &impl Serialize) {
         let line = serde_json::to_string(what).expect("numbers and names are JSON");
@@ -57,7 +61,7 @@ impl Loader {
     pub(super) fn reply(&mut self, stop: &Stop) -> Result<Reply, Failure> {
         loop {
             stop.check().map_err(Failure::Other)?;
-            let odd = |why: String| Failure::Other(Problem::failed(format!("a process that loads a server {why}")));
+            let odd = |why: String| Failure::Other(Problem::failed(format!("a process that loads it {why}")));
             match self.replies.recv_timeout(Self::GLANCE) {
                 Ok(line) => match serde_json::from_str(&line) {
                     Ok(Reply::Failed(why)) => return Err(Failure::Server(why)),

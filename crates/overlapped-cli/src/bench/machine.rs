@@ -14,5 +14,6 @@ pub(super) fn describe(choice: Option<Choice>) -> Result<Machine, Problem> {
         processors: thread::available_parallelism().map_or(1, std::num::NonZero::get),
         processor: platform::processor(),
         driver: report.kind.to_string(),
+        raised: false,
     })
 }

@@ -2,6 +2,8 @@
 //! [`server`] with the processes that load it, a file of [`load`] for each shape; [`run`] visits them in rounds, and the
 //! [`report`] is what came of it, shown as a [`table`] and as a [`page`].
 
+mod beside;
+mod file;
 mod latencies;
 mod load;
 mod loader;
@@ -24,30 +26,32 @@ use crate::args::Bench;
 use crate::output::{self, say};
 use crate::platform;
 use crate::problem::Problem;
+use file::Target;
 use plan::Plan;
 use progress::Progress;
 use report::{FORMAT, Report};
 use std::env;
-use std::fs::{self, OpenOptions};
-use std::path::{self, Path};
+use std::fs;
+use std::path::{self, Path, PathBuf};
 use stop::Stop;
 
 pub(crate) fn run(asked: &Bench) -> Result<(), Problem> {
-    if [&asked.json, &asked.html].into_iter().all(|file| file.as_deref().is_some_and(is_standard_output)) {
+    if [&asked.json, &asked.html].into_iter().all(|file| file.as_deref().is_some_and(|file| file.as_os_str() == "-")) {
         return Err(Problem::usage("--json and --html cannot both go to the standard output"));
     }
     if let Some(file) = &asked.from {
-        return show(asked, &read(file)?);
+        let report = read(file)?;
+        return Targets::open(asked)?.show(&report);
     }
     let plan = Plan::of(asked)?;
-    let machine = machine::describe(plan.driver)?;
-    let mut files = asked.json.iter().chain(&asked.html).filter(|file| !is_standard_output(file));
-    files.try_for_each(|file| can_write(file))?;
-    platform::raise_open_files();
+    let mut machine = machine::describe(plan.driver)?;
     let stop = Stop::listen()?;
+    let targets = Targets::open(asked)?;
+    platform::raise_open_files();
     let progress = Progress::new(run::slices(&plan), asked.quiet);
     let results = run::run(&plan, &stop, &progress);
     drop(progress);
+    machine.raised = results.raised;
     let mut notes = notes(&plan);
     notes.extend(results.notes);
     if !results.outcomes.is_empty() {
@@ -59,9 +63,11 @@ pub(crate) fn run(asked: &Bench) -> Result<(), Problem> {
             machine,
             settings: plan.settings,
             results: results.outcomes,
+            failures: results.failures,
+            cut_short: results.cut_short,
             notes,
         };
-        show(asked, &report)?;
+        targets.show(&report)?;
     }
     results.problem.map_or(Ok(()), Err)
 }
@@ -82,6 +88,10 @@ fn notes(plan: &Plan) -> Vec<String> {
                 .into(),
         );
     }
+    for candidate in plan.candidates.iter().filter(|candidate| !candidate.beside.is_empty()) {
+        let all: Vec<_> = candidate.beside.iter().map(ToString::to_string).collect();
+        notes.push(format!("The processor time of {} is with that of {} beside it.", candidate.name, all.join(", ")));
+    }
     if let Some(tick) = platform::TICK.filter(|tick| plan.settings.seconds < 100.0 * tick.as_secs_f64()) {
         notes.push(format!(
             "This system counts processor time in ticks of {tick:?}: longer slices (--seconds) tell it better."
@@ -96,50 +106,42 @@ fn quoted(word: String) -> String {
     if !word.is_empty() && word.chars().all(plain) { word } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }
 
-fn is_standard_output(file: &Path) -> bool {
-    file.as_os_str() == "-"
+/// Where the result goes besides the terminal.
+struct Targets {
+    json: Option<Target>,
+    html: Option<Target>,
 }
 
-/// Shows a report in each way that is asked for.
-fn show(asked: &Bench, report: &Report) -> Result<(), Problem> {
-    let mut whole = None;
-    if let Some(file) = asked.json.as_deref() {
-        let json = serde_json::to_string_pretty(report)
-            .map_err(|error| Problem::failed(format!("cannot write JSON: {error}")))?;
-        whole = write(file, json + "\n")?;
+impl Targets {
+    fn open(asked: &Bench) -> Result<Self, Problem> {
+        let open = |file: &Option<PathBuf>| file.as_deref().map(Target::open).transpose();
+        Ok(Self { json: open(&asked.json)?, html: open(&asked.html)? })
     }
-    if let Some(file) = asked.html.as_deref() {
-        whole = write(file, page::render(report) + "\n")?.or(whole);
-    }
-    if let Some(text) = whole {
-        output::write(&text);
-        return Ok(());
-    }
-    output::write(&table::render(report));
-    if let Some(file) = &asked.html {
+
+    /// Shows a report in each way that is asked for.
+    fn show(self, report: &Report) -> Result<(), Problem> {
+        let mut whole = None;
+        if let Some(target) = self.json {
+            let json = serde_json::to_string_pretty(report)
+                .map_err(|error| Problem::failed(format!("cannot write JSON: {error}")))?;
+            whole = target.write(json + "\n")?;
+        }
         // As a browser wants it, wherever that is started.
-        let place = path::absolute(file).unwrap_or_else(|_| file.clone());
-        say!("\npage: {}", place.display());
+        let page =
+            self.html.as_ref().map(|target| path::absolute(&target.asked).unwrap_or_else(|_| target.asked.clone()));
+        if let Some(target) = self.html {
+            whole = target.write(page::render(report) + "\n")?.or(whole);
+        }
+        if let Some(text) = whole {
+            output::write(&text);
+            return Ok(());
+        }
+        output::write(&table::render(report));
+        if let Some(place) = page {
+            say!("\npage: {}", place.display());
+        }
+        Ok(())
     }
-    Ok(())
-}
-
-/// Gives the text back if it is for the standard output.
-fn write(file: &Path, text: String) -> Result<Option<String>, Problem> {
-    if is_standard_output(file) {
-        return Ok(Some(text));
-    }
-    fs::write(file, text).map(|()| None).map_err(|error| cannot_write(file, &error))
-}
-
-fn cannot_write(file: &Path, error: &std::io::Error) -> Problem {
-    Problem::failed(format!("cannot write {}: {error}", file.display()))
-}
-
-/// Found out before the run, not after it; what is in the file stays.
-fn can_write(file: &Path) -> Result<(), Problem> {
-    let opened = OpenOptions::new().create(true).append(true).open(file);
-    opened.map(drop).map_err(|error| cannot_write(file, &error))
 }
 
 fn read(file: &Path) -> Result<Report, Problem> {

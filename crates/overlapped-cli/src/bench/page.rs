@@ -59,6 +59,10 @@ fn header(figures: &Figures<'_>, heading: &str) -> Markup {
     html! {
         header {
             h1 { (heading) }
+            @let failures = summary::failures(figures);
+            @if !failures.is_empty() {
+                ul.failures { @for failure in failures { li { (failure) } } }
+            }
             @for sentence in summary::sentences(figures) { p.summary { (sentence) } }
             dl {
                 @for (name, fact) in summary::facts(figures) {

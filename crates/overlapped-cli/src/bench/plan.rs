@@ -1,5 +1,6 @@
 //! What a run does, as the user has asked for it: who is measured, and under which load.
 
+use super::beside::Beside;
 use super::load::Job;
 use super::report::{Settings, Shape};
 use crate::args::{Bench, Models};
@@ -13,6 +14,14 @@ use std::net::SocketAddr;
 pub(super) struct Candidate {
     pub(super) name: String,
     pub(super) kind: Kind,
+    /// What works for it in other processes.
+    pub(super) beside: Vec<Beside>,
+}
+
+impl Candidate {
+    fn new(name: &str, kind: Kind) -> Self {
+        Self { name: name.into(), kind, beside: Vec::new() }
+    }
 }
 
 pub(super) enum Kind {
@@ -189,7 +198,8 @@ fn candidates(asked: &Bench) -> Result<Vec<Candidate>, Problem> {
             Models::All => &Model::ALL[..],
             Models::One(model) => std::slice::from_ref(model),
         };
-        candidates.extend(models.iter().map(|&model| Candidate { name: model.to_string(), kind: Kind::Ours(model) }));
+        let ours = |&model: &Model| Candidate::new(&model.to_string(), Kind::Ours(model));
+        candidates.extend(models.iter().map(ours));
     }
     for server in &asked.servers {
         let odd = |why: &str| Problem::usage(format!("--server '{server}': {why}"));
@@ -201,7 +211,7 @@ fn candidates(asked: &Bench) -> Result<Vec<Candidate>, Problem> {
         if !words.iter().any(|word| word.contains("{port}")) {
             return Err(odd("the command needs {port}, which stands for the port to listen on"));
         }
-        candidates.push(Candidate { name: name.trim().into(), kind: Kind::Foreign(words) });
+        candidates.push(Candidate::new(name.trim(), Kind::Foreign(words)));
     }
     if let Some(address) = &asked.connect {
         if let Some(pid) = asked.pid.filter(|&pid| platform::processor_time(pid).is_none()) {
@@ -209,11 +219,23 @@ fn candidates(asked: &Bench) -> Result<Vec<Candidate>, Problem> {
         }
         let name = asked.name.clone().unwrap_or_else(|| address.to_string());
         let to = address.resolve()?[0];
-        candidates.push(Candidate { name, kind: Kind::Running(to, asked.pid) });
+        candidates.push(Candidate::new(&name, Kind::Running(to, asked.pid)));
     }
     for (place, candidate) in candidates.iter().enumerate() {
         if candidates[..place].iter().any(|other| other.name == candidate.name) {
             return Err(Problem::usage(format!("there are two servers with the name `{}`", candidate.name)));
+        }
+    }
+    for beside in &asked.beside {
+        let (name, process) = Beside::parse(beside)?;
+        let odd = |why: String| Problem::usage(format!("--beside '{beside}': {why}"));
+        let names = candidates.iter().map(|candidate| &*candidate.name).collect::<Vec<_>>().join(", ");
+        match candidates.iter_mut().find(|candidate| candidate.name == name) {
+            None => return Err(odd(format!("{name} is not measured in this run; there are {names}"))),
+            Some(Candidate { kind: Kind::Running(_, None), .. }) => {
+                return Err(odd("the process of that server itself is not known; --pid says which it is".into()));
+            }
+            Some(candidate) => candidate.beside.push(process),
         }
     }
     Ok(candidates)

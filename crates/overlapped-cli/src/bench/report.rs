@@ -19,6 +19,12 @@ pub(crate) struct Report {
     pub(crate) settings: Settings,
     /// In the order of the run: a number of sessions after the other, and for each the servers.
     pub(crate) results: Vec<Outcome>,
+    /// Servers that could not be measured, or not to the end.
+    #[serde(default)]
+    pub(crate) failures: Vec<Failed>,
+    /// Why the run has ended before its last round, if it has.
+    #[serde(default)]
+    pub(crate) cut_short: Option<String>,
     /// What one must know to read the figures.
     pub(crate) notes: Vec<String>,
 }
@@ -34,6 +40,9 @@ pub(crate) struct Machine {
     pub(crate) processor: String,
     /// That of the servers of this library.
     pub(crate) driver: String,
+    /// Whether servers and load ran ahead of other work.
+    #[serde(default)]
+    pub(crate) raised: bool,
 }
 
 /// What was asked for.
@@ -89,6 +98,16 @@ pub(crate) struct Outcome {
     pub(crate) errors: u64,
 }
 
+/// A server that has failed under a number of sessions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Failed {
+    pub(crate) server: String,
+    pub(crate) sessions: usize,
+    /// How many were complete before; what they have shown is among the results.
+    pub(crate) rounds: usize,
+    pub(crate) reason: String,
+}
+
 /// Over the rounds.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Spread {
@@ -139,7 +158,13 @@ mod tests {
             format: FORMAT,
             command: "overlapped bench".into(),
             version: "1.2.3".into(),
-            machine: Machine { system: "Linux".into(), processors: 2, processor: "one".into(), driver: "uring".into() },
+            machine: Machine {
+                system: "Linux".into(),
+                processors: 2,
+                processor: "one".into(),
+                driver: "uring".into(),
+                raised: true,
+            },
             settings: Settings {
                 shape: Shape::Echo,
                 sizes: 100,
@@ -162,10 +187,20 @@ mod tests {
                 latency: Latency { corrected: false, points: vec![(50.0, 20.5), (99.0, 80.0)], messages: 1000 },
                 errors: 0,
             }],
+            failures: vec![Failed { server: "event".into(), sessions: 50, rounds: 3, reason: "it has ended".into() }],
+            cut_short: Some("by the user".into()),
             notes: vec!["a note".into()],
         };
         let json = serde_json::to_string(&report).unwrap();
         assert!(json.contains(r#""shape":"echo""#), "{json}");
         assert_eq!(serde_json::from_str::<Report>(&json).unwrap(), report);
+        // What was written before there were failures is read, too.
+        let mut older: serde_json::Value = serde_json::from_str(&json).unwrap();
+        for key in ["failures", "cut_short"] {
+            older.as_object_mut().unwrap().remove(key);
+        }
+        older["machine"].as_object_mut().unwrap().remove("raised");
+        let older: Report = serde_json::from_value(older).unwrap();
+        assert_eq!((older.failures, older.cut_short, older.machine.raised), (Vec::new(), None, false));
     }
 }

@@ -3,17 +3,21 @@
 use super::party::{Measured, Party};
 use super::plan::{Candidate, Plan};
 use super::progress::Progress;
-use super::report::Outcome;
+use super::report::{Failed, Outcome};
 use super::stop::Stop;
 use super::tally::{Figures, Tally};
 use crate::problem::Problem;
 
 /// What has come of a run, whole or not.
-#[derive(Default)]
 pub(super) struct Results {
     pub(super) outcomes: Vec<Outcome>,
+    pub(super) failures: Vec<Failed>,
     pub(super) notes: Vec<String>,
-    /// Why it has ended early, if it was not the user.
+    /// Why it has ended early, if it has.
+    pub(super) cut_short: Option<String>,
+    /// Whether servers and load ran ahead of other work.
+    pub(super) raised: bool,
+    /// What the user is told at the end.
     pub(super) problem: Option<Problem>,
 }
 
@@ -30,95 +34,194 @@ pub(super) fn slices(plan: &Plan) -> usize {
     plan.sessions.len() * (plan.candidates.len() + plan.settings.rounds * order.len())
 }
 
-/// Measures everything, or as much as the user lets it.
+/// Measures everything, or as much as servers and user let it.
 pub(super) fn run(plan: &Plan, stop: &Stop, progress: &Progress) -> Results {
-    let mut results = Results::default();
+    let mut results = Results {
+        outcomes: Vec::new(),
+        failures: Vec::new(),
+        notes: Vec::new(),
+        cut_short: None,
+        raised: true,
+        problem: None,
+    };
+    let mut end = None;
     for &sessions in &plan.sessions {
-        let (tallies, ended) = measure(plan, sessions, stop, progress, &mut results);
-        note(plan, sessions, &tallies, &mut results.notes);
-        if let Err(problem) = ended {
-            let rounds = plan.settings.rounds;
-            let done = format!("{} of {rounds} rounds with {}", tallies.rounds, Progress::sessions(sessions));
-            if stop.is_asked() {
-                results.notes.push(format!("Stopped by the user after {done}: what is shown is what there is so far."));
-            } else {
-                results.notes.push(format!("The run has failed after {done}: {}", problem.line()));
+        let mut heat = Heat::new(plan, sessions, stop, progress);
+        end = heat.measure().err();
+        results.raised &= heat.raised;
+        let done = format!("{} of {} rounds with {}", heat.rounds, plan.settings.rounds, Progress::sessions(sessions));
+        heat.report(&mut results);
+        match &end {
+            None => continue,
+            Some(End::Stopped) => {
+                results.cut_short =
+                    Some(format!("stopped by the user after {done}: what is shown is what there is so far"));
             }
-            if !stop.is_asked() || results.outcomes.is_empty() {
-                results.problem = Some(problem);
+            Some(End::Reference) => {
+                results.cut_short = Some(format!("the reference has failed after {done}"));
             }
-            break;
+            Some(End::Nobody) => results.cut_short = Some(format!("no server is left after {done}")),
         }
+        break;
     }
+    results.problem = match end {
+        Some(End::Stopped) if results.outcomes.is_empty() => Some(Problem::failed("stopped before there was a result")),
+        end => failed(&results.failures, end),
+    };
     results
 }
 
-/// By candidate, over the complete rounds.
-struct Tallies {
-    all: Vec<Tally>,
-    rounds: usize,
+/// What the user is told of servers that have failed, if any have: which, why, and the way out.
+fn failed(failures: &[Failed], end: Option<End>) -> Option<Problem> {
+    // Each once: why it failed again with more sessions is in the report.
+    let first = |&(place, one): &(usize, &Failed)| failures[..place].iter().all(|other| other.server != one.server);
+    let said = failures.iter().enumerate().filter(first).map(|(_, Failed { server, sessions, reason, .. })| {
+        format!("{server} with {}: {reason}", Progress::sessions(*sessions))
+    });
+    let said: Vec<_> = said.collect();
+    let way = match end {
+        Some(End::Nobody) => "no server is left; start it by itself to see what is wrong",
+        Some(End::Reference) => {
+            "it is the reference, so the run has ended; start it by itself, or choose another --reference"
+        }
+        _ => "the others were measured; start it by itself to see what is wrong, or leave it out",
+    };
+    (!said.is_empty()).then(|| Problem::failed(format!("failed: {} ({way})", said.join("; "))))
 }
 
-/// One number of sessions: all servers at once, and rounds. What was measured is in the results, also after an early end.
-fn measure(
-    plan: &Plan,
+/// Why a run does not go on.
+enum End {
+    Stopped,
+    /// Without it there is nothing to compare to.
+    Reference,
+    Nobody,
+}
+
+/// One number of sessions: all servers at once, and rounds.
+struct Heat<'a> {
+    plan: &'a Plan,
     sessions: usize,
-    stop: &Stop,
-    progress: &Progress,
-    results: &mut Results,
-) -> (Tallies, Result<(), Problem>) {
-    let mut tallies = Tallies { all: plan.candidates.iter().map(|_| Tally::new()).collect(), rounds: 0 };
-    let (mut parties, mut memory) = (Vec::new(), vec![None; plan.candidates.len()]);
-    let mut go = || -> Result<(), Problem> {
-        for candidate in &plan.candidates {
-            progress.say(sessions, &candidate.name);
-            parties.push(Party::start(plan, candidate, sessions, stop)?);
+    stop: &'a Stop,
+    progress: &'a Progress,
+    reference: Option<usize>,
+    /// By candidate, as all that follow; none of one that has failed.
+    parties: Vec<Option<Party>>,
+    tallies: Vec<Tally>,
+    memory: Vec<Option<f64>>,
+    failures: Vec<Failed>,
+    /// Complete ones.
+    rounds: usize,
+    raised: bool,
+}
+
+impl<'a> Heat<'a> {
+    fn new(plan: &'a Plan, sessions: usize, stop: &'a Stop, progress: &'a Progress) -> Self {
+        let all = plan.candidates.len();
+        Self {
+            plan,
+            sessions,
+            stop,
+            progress,
+            reference: reference(plan),
+            parties: Vec::new(),
+            tallies: (0..all).map(|_| Tally::new()).collect(),
+            memory: vec![None; all],
+            failures: Vec::new(),
+            rounds: 0,
+            raised: true,
         }
-        for (party, candidate) in parties.iter_mut().zip(&plan.candidates) {
-            progress.say(sessions, &candidate.name);
-            party.slice(plan.settings.seconds.min(WARM_UP), stop)?;
-            progress.step();
+    }
+
+    fn measure(&mut self) -> Result<(), End> {
+        for (place, candidate) in self.plan.candidates.iter().enumerate() {
+            self.progress.say(self.sessions, &candidate.name);
+            self.parties.push(None);
+            let party = Party::start(self.plan, candidate, self.sessions, self.stop);
+            self.parties[place] = self.unless_failed(place, party)?;
         }
-        for _ in 0..plan.settings.rounds {
-            round(plan, sessions, &mut parties, &mut tallies, stop, progress)?;
-            memory = parties.iter().map(Party::memory_per_session).collect();
+        self.raised = self.parties.iter().flatten().all(Party::is_raised);
+        for place in 0..self.parties.len() {
+            self.slice(place, self.plan.settings.seconds.min(WARM_UP))?;
+        }
+        for _ in 0..self.plan.settings.rounds {
+            self.round()?;
         }
         Ok(())
-    };
-    let ended = go();
-    for ((candidate, tally), memory) in plan.candidates.iter().zip(&tallies.all).zip(memory) {
-        results.outcomes.extend(tally.outcome(candidate, sessions, plan.settings.rate.is_some(), memory));
     }
-    (tallies, ended)
-}
 
-fn round(
-    plan: &Plan,
-    sessions: usize,
-    parties: &mut [Party],
-    tallies: &mut Tallies,
-    stop: &Stop,
-    progress: &Progress,
-) -> Result<(), Problem> {
-    let reference = reference(plan);
-    let order = order(parties.len(), reference);
-    let mut slices: Vec<(Measured, Figures)> = Vec::new();
-    for &place in &order {
-        progress.say(sessions, &plan.candidates[place].name);
-        let measured = parties[place].slice(plan.settings.seconds, stop)?;
-        let figures = Figures::of(&measured);
-        slices.push((measured, figures));
-        progress.step();
+    fn round(&mut self) -> Result<(), End> {
+        let order = order(self.parties.len(), self.reference);
+        let mut slices: Vec<Option<(Measured, Figures)>> = Vec::new();
+        for &place in &order {
+            let measured = self.slice(place, self.plan.settings.seconds)?;
+            slices.push(measured.map(|measured| {
+                let figures = Figures::of(&measured);
+                (measured, figures)
+            }));
+        }
+        let costs: Vec<_> = slices.iter().map(|slice| slice.as_ref()?.1.cost).collect();
+        for (candidate, tally) in self.tallies.iter_mut().enumerate() {
+            let places: Vec<_> = (0..order.len()).filter(|&place| order[place] == candidate).collect();
+            let of: Vec<_> =
+                places.iter().filter_map(|&place| slices[place].as_ref().map(|slice| (&slice.0, &slice.1))).collect();
+            if !of.is_empty() {
+                let around = self.reference.and_then(|reference| around(&order, reference, places[0], &costs));
+                tally.round(&of, around);
+            }
+        }
+        for (memory, party) in self.memory.iter_mut().zip(&self.parties) {
+            *memory = party.as_ref().map_or(*memory, Party::memory_per_session);
+        }
+        self.rounds += 1;
+        Ok(())
     }
-    for (candidate, tally) in tallies.all.iter_mut().enumerate() {
-        let places: Vec<_> = (0..order.len()).filter(|&place| order[place] == candidate).collect();
-        let of: Vec<_> = places.iter().map(|&place| (&slices[place].0, &slices[place].1)).collect();
-        let costs: Vec<_> = slices.iter().map(|(_, figures)| figures.cost).collect();
-        let around = reference.and_then(|reference| around(&order, reference, places[0], &costs));
-        tally.round(&of, around);
+
+    /// A slice of a server; none if it has failed.
+    fn slice(&mut self, place: usize, seconds: f64) -> Result<Option<Measured>, End> {
+        let measured = match &mut self.parties[place] {
+            None => Ok(None),
+            Some(party) => {
+                self.progress.say(self.sessions, &self.plan.candidates[place].name);
+                let measured = party.slice(seconds, self.stop);
+                self.unless_failed(place, measured)
+            }
+        };
+        self.progress.step();
+        measured
     }
-    tallies.rounds += 1;
-    Ok(())
+
+    /// Takes a server out that has failed: the others go on.
+    fn unless_failed<T>(&mut self, place: usize, done: Result<T, Problem>) -> Result<Option<T>, End> {
+        let problem = match done {
+            Ok(done) => return Ok(Some(done)),
+            Err(_) if self.stop.is_asked() => return Err(End::Stopped),
+            Err(problem) => problem,
+        };
+        self.parties[place] = None;
+        self.failures.push(Failed {
+            server: self.plan.candidates[place].name.clone(),
+            sessions: self.sessions,
+            rounds: self.rounds,
+            reason: problem.line().into(),
+        });
+        if self.failures.len() == self.plan.candidates.len() {
+            Err(End::Nobody)
+        } else if self.reference == Some(place) {
+            Err(End::Reference)
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// What was measured, also after an early end.
+    fn report(self, results: &mut Results) {
+        note(&self, &mut results.notes);
+        let corrected = self.plan.settings.rate.is_some();
+        for ((candidate, tally), memory) in self.plan.candidates.iter().zip(&self.tallies).zip(&self.memory) {
+            results.outcomes.extend(tally.outcome(candidate, self.sessions, corrected, *memory));
+        }
+        results.failures.extend(self.failures);
+    }
 }
 
 /// The place of the reference among the candidates.
@@ -152,10 +255,10 @@ fn around(order: &[usize], reference: usize, place: usize, costs: &[Option<f64>]
 }
 
 /// What one must know to read the figures of a number of sessions.
-fn note(plan: &Plan, sessions: usize, tallies: &Tallies, notes: &mut Vec<String>) {
-    let sessions = Progress::sessions(sessions);
+fn note(heat: &Heat<'_>, notes: &mut Vec<String>) {
+    let (plan, sessions) = (heat.plan, Progress::sessions(heat.sessions));
     let (mut busy, mut late) = (Vec::new(), 0.0_f64);
-    for (candidate, tally) in plan.candidates.iter().zip(&tallies.all) {
+    for (candidate, tally) in plan.candidates.iter().zip(&heat.tallies) {
         if tally.busy().is_some_and(|busy| busy > BUSY) && plan.settings.rate.is_none() {
             busy.push(&*candidate.name);
         }
@@ -169,7 +272,7 @@ fn note(plan: &Plan, sessions: usize, tallies: &Tallies, notes: &mut Vec<String>
         }
         late = late.max(tally.late());
     }
-    if plan.settings.rate.is_some() && tallies.rounds > 0 {
+    if plan.settings.rate.is_some() && heat.rounds > 0 {
         notes.push(format!(
             "The load itself was late by {late:.0} us or less for 99 % of the messages with {sessions}; that is part of their \
              latency."

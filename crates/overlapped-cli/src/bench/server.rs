@@ -20,7 +20,6 @@ const GLANCE: Duration = Duration::from_millis(20);
 
 /// A running server.
 pub(super) struct Server {
-    name: String,
     pub(super) address: SocketAddr,
     /// None if it runs elsewhere.
     process: Option<u32>,
@@ -45,7 +44,7 @@ impl Server {
                 if let Some(driver) = plan.driver {
                     command.args(["--driver", &driver.to_string()]);
                 }
-                let mut server = Self::spawn(plan, &candidate.name, command.stdout(Stdio::piped()))?;
+                let mut server = Self::spawn(plan, command.stdout(Stdio::piped()))?;
                 server.address = server.told(stop)?;
                 Ok(server)
             }
@@ -55,32 +54,25 @@ impl Server {
                 let words: Vec<_> =
                     words.iter().map(|word| word.replace("{port}", &port_text).replace("{buffer}", &buffer)).collect();
                 let mut command = Command::new(&words[0]);
-                let mut server = Self::spawn(plan, &candidate.name, command.args(&words[1..]).stdout(Stdio::null()))?;
+                let mut server = Self::spawn(plan, command.args(&words[1..]).stdout(Stdio::null()))?;
                 server.address.set_port(port);
                 server.wait_until_it_listens(stop)?;
                 Ok(server)
             }
-            Kind::Running(address, process) => Ok(Self {
-                name: candidate.name.clone(),
-                address: *address,
-                process: *process,
-                child: None,
-                complaint: Arc::default(),
-            }),
+            Kind::Running(address, process) => {
+                Ok(Self { address: *address, process: *process, child: None, complaint: Arc::default() })
+            }
         }
     }
 
-    fn spawn(plan: &Plan, name: &str, command: &mut Command) -> Result<Self, Problem> {
+    fn spawn(plan: &Plan, command: &mut Command) -> Result<Self, Problem> {
         command.stdin(Stdio::null()).stderr(Stdio::piped());
         let mut child = platform::start(command, &plan.pins.servers).map_err(|error| {
-            Problem::failed(format!(
-                "cannot start the server {name} ({}): {error}",
-                command.get_program().to_string_lossy()
-            ))
+            Problem::failed(format!("cannot start {}: {error}", command.get_program().to_string_lossy()))
         })?;
         let complaint = child.stderr.take().map(last_line).unwrap_or_default();
         let address = (Ipv4Addr::LOCALHOST, 0).into();
-        Ok(Self { name: name.into(), address, process: Some(child.id()), child: Some(child), complaint })
+        Ok(Self { address, process: Some(child.id()), child: Some(child), complaint })
     }
 
     /// Where a server of this library says that it listens.
@@ -92,7 +84,7 @@ impl Server {
             match said.as_ref().map(|said| said.recv_timeout(GLANCE)) {
                 Some(Ok(line)) => {
                     let address = line.strip_prefix("listening on ").and_then(|address| address.parse().ok());
-                    return address.ok_or_else(|| Problem::failed(format!("the server {} says `{line}`", self.name)));
+                    return address.ok_or_else(|| Problem::failed(format!("the server says `{line}`")));
                 }
                 Some(Err(RecvTimeoutError::Timeout)) => {}
                 _ => return Err(self.ended("before it listened").unwrap_or_else(|| self.does_not_listen())),
@@ -118,14 +110,14 @@ impl Server {
 
     fn does_not_listen(&self) -> Problem {
         let complaint = self.complaint();
-        Problem::failed(format!(
-            "the server {} does not listen on {} after {PATIENCE:?}{complaint}",
-            self.name, self.address
-        ))
+        Problem::failed(format!("the server does not listen on {} after {PATIENCE:?}{complaint}", self.address))
     }
 
-    fn has_ended(&mut self) -> bool {
-        self.child.as_mut().is_some_and(|child| !matches!(child.try_wait(), Ok(None)))
+    pub(super) fn has_ended(&mut self) -> bool {
+        match &mut self.child {
+            Some(child) => !matches!(child.try_wait(), Ok(None)),
+            None => self.process.is_some_and(|process| platform::processor_time(process).is_none()),
+        }
     }
 
     /// What to say if it has ended. One that is just ending gets the time for it: its connections are the first to go.
@@ -137,15 +129,10 @@ impl Server {
                     // What it has written comes a little later.
                     thread::sleep(GLANCE);
                     let complaint = self.complaint();
-                    return Some(Problem::failed(format!(
-                        "the server {} has ended {when} ({status}){complaint}",
-                        self.name
-                    )));
+                    return Some(Problem::failed(format!("the server has ended {when} ({status}){complaint}")));
                 }
                 Some(Ok(None)) if begin.elapsed() < Duration::from_millis(300) => thread::sleep(GLANCE),
-                None if self.process.is_some_and(|process| platform::processor_time(process).is_none()) => {
-                    return Some(Problem::failed(format!("the server {} has ended {when}", self.name)));
-                }
+                None if self.has_ended() => return Some(Problem::failed(format!("the server has ended {when}"))),
                 _ => return None,
             }
         }
@@ -157,8 +144,13 @@ impl Server {
         if line.is_empty() { String::new() } else { format!("; it says: {line}") }
     }
 
-    pub(super) fn processor_time(&self) -> Option<Duration> {
-        self.process.and_then(platform::processor_time)
+    pub(super) fn process(&self) -> Option<u32> {
+        self.process
+    }
+
+    /// One that was there before the run is as it was.
+    pub(super) fn is_raised(&self) -> bool {
+        self.child.as_ref().is_none_or(|child| platform::is_raised(child.id()))
     }
 
     pub(super) fn resident_memory(&self) -> Option<u64> {

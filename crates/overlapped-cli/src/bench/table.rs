@@ -1,6 +1,7 @@
 //! A report as a person reads it in a terminal.
 
-use super::report::{Latency, Outcome, Report, Settings, Shape, Spread};
+use super::progress::Progress;
+use super::report::{Failed, Latency, Outcome, Report, Settings, Shape, Spread};
 use std::fmt::Write;
 
 /// The percentiles that have a column.
@@ -14,7 +15,7 @@ pub(super) fn render(report: &Report) -> String {
 }
 
 fn write_report(out: &mut String, report: &Report) -> std::fmt::Result {
-    let Report { version, machine, settings, results, notes, .. } = report;
+    let Report { version, machine, settings, results, failures, cut_short, notes, .. } = report;
     writeln!(out, "overlapped {version} on {}, {} x {}", machine.system, machine.processors, machine.processor)?;
     writeln!(out, "driver {}; {}", machine.driver, load(settings))?;
     let rounds = settings.rounds;
@@ -23,13 +24,24 @@ fn write_report(out: &mut String, report: &Report) -> std::fmt::Result {
         "{rounds} rounds of {} s for each server, interleaved; median (lowest to highest round)",
         settings.seconds
     )?;
-    let mut rest = &results[..];
-    while let Some(first) = rest.first() {
-        let group = rest.iter().take_while(|outcome| outcome.sessions == first.sessions).count();
-        let (these, others) = rest.split_at(group);
-        writeln!(out, "\n{} session{}", first.sessions, if first.sessions == 1 { "" } else { "s" })?;
-        write_table(out, settings, these)?;
-        rest = others;
+    if let Some(why) = cut_short {
+        writeln!(out, "cut short: {why}")?;
+    }
+    let mut groups = Vec::new();
+    for sessions in results.iter().map(|one| one.sessions).chain(failures.iter().map(|one| one.sessions)) {
+        if !groups.contains(&sessions) {
+            groups.push(sessions);
+        }
+    }
+    for sessions in groups {
+        writeln!(out, "\n{}", Progress::sessions(sessions))?;
+        let these: Vec<_> = results.iter().filter(|one| one.sessions == sessions).collect();
+        if !these.is_empty() {
+            write_table(out, settings, &these)?;
+        }
+        for Failed { server, rounds: complete, reason, .. } in failures.iter().filter(|one| one.sessions == sessions) {
+            writeln!(out, "  {server} has failed after {complete} of {rounds} rounds: {reason}")?;
+        }
     }
     if !notes.is_empty() {
         writeln!(out)?;
@@ -59,7 +71,7 @@ fn load(settings: &Settings) -> String {
     said
 }
 
-fn write_table(out: &mut String, settings: &Settings, outcomes: &[Outcome]) -> std::fmt::Result {
+fn write_table(out: &mut String, settings: &Settings, outcomes: &[&Outcome]) -> std::fmt::Result {
     let unit = match settings.shape {
         Shape::Echo | Shape::Idle => "message",
         Shape::Broadcast => "delivery",
@@ -106,7 +118,7 @@ struct Column {
 }
 
 impl Column {
-    fn new(head: &str, outcomes: &[Outcome], cell: impl Fn(&Outcome) -> Option<String>) -> Self {
+    fn new(head: &str, outcomes: &[&Outcome], cell: impl Fn(&Outcome) -> Option<String>) -> Self {
         let cells = outcomes.iter().map(|outcome| cell(outcome).unwrap_or_else(|| "-".into()));
         let cells: Vec<_> = std::iter::once(head.to_string()).chain(cells).collect();
         let width = cells.iter().map(|cell| cell.chars().count()).max().unwrap_or(0);

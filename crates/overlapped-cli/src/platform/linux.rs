@@ -5,7 +5,9 @@ mod processes;
 
 use super::{Limit, Limits};
 pub(crate) use crate::cc::run as compile;
-pub(crate) use processes::{TICK, end, processor, processor_time, processors, resident_memory, start};
+pub(crate) use processes::{
+    TICK, end, is_raised, processes_named, processor, processor_time, processors, resident_memory, start,
+};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;

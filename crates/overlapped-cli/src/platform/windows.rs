@@ -2,7 +2,9 @@
 
 mod processes;
 
-pub(crate) use processes::{TICK, end, processor, processor_time, processors, resident_memory, start};
+pub(crate) use processes::{
+    TICK, end, is_raised, processes_named, processor, processor_time, processors, resident_memory, start,
+};
 
 use super::Limits;
 use crate::args::Cc;

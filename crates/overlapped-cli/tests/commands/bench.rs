@@ -1,13 +1,12 @@
-//! The bench: what it measures of each model on each driver, of servers of others, and what it says when something is wrong.
+//! The bench: what it measures of each model on each driver, of servers of others, and what it says.
 
-use crate::support::{On, Output, Run, Server, WATCHDOG};
+use crate::support::{On, Output, Run, Server};
 use crate::system::on_all;
 use serde_json::Value;
 use std::fs;
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
-use std::thread;
+
+mod failures;
 
 on_all!(echo, at_a_rate, broadcast, idle, churn);
 
@@ -32,7 +31,11 @@ pub(crate) fn bench(more: &[&str]) -> Output {
 pub(crate) fn report(output: &Output) -> Value {
     assert_eq!((output.status.code(), &*output.errors), (Some(0), ""), "{}", output.said);
     let report: Value = serde_json::from_str(&output.said).unwrap_or_else(|error| panic!("{error}: {}", output.said));
-    assert_eq!(report["format"], 1);
+    assert_eq!(
+        (&report["format"], &report["cut_short"], &report["failures"]),
+        (&1.into(), &Value::Null, &Vec::<Value>::new().into())
+    );
+    assert!(report["machine"]["raised"].is_boolean() && !(cfg!(windows) && report["machine"]["raised"] == true));
     let corrected = report["settings"]["rate"].is_number();
     for outcome in report["results"].as_array().expect("results") {
         let rate = spread(&outcome["messages_per_second"]);
@@ -261,6 +264,11 @@ fn bad_input() {
         (&["--server", "x='y {port}"], "not closed"),
         (&["--pid", "1"], "--connect"),
         (&["--connect", "127.0.0.1:9", "--pid", "4194305"], "--pid 4194305: there is no such process"),
+        (&["--beside", "x"], "write NAME=PROCESS"),
+        (&["--beside", "=x"], "write NAME=PROCESS"),
+        (&["--beside", "x=y"], "--beside 'x=y': x is not measured in this run; there are select, "),
+        (&["--beside", "port=4194305"], "there is no such process"),
+        (&["--connect", "127.0.0.1:9", "--name", "x", "--beside", "x=y"], "--pid says which it is"),
         (&["--from", "x.json", "--sessions", "5"], "cannot be used with"),
         (&["--json", "-", "--html", "-"], "cannot both go to the standard output"),
     ] {
@@ -271,81 +279,13 @@ fn bad_input() {
     for (arguments, says) in [
         (&["--json", "no-such-folder/x.json"][..], "cannot write no-such-folder/x.json"),
         (&["--html", "no-such-folder/x.html"], "cannot write no-such-folder/x.html"),
-        (&["--server", "x=no-such-program {port}"], "cannot start the server x (no-such-program)"),
-        (&["--connect", "127.0.0.1:1"], "127.0.0.1:1: cannot connect session 1: "),
+        (&["--server", "x=no-such-program {port}"], "failed: x with 1 session: cannot start no-such-program: "),
+        (&["--connect", "127.0.0.1:1"], "127.0.0.1:1 with 1 session: cannot connect session 1: "),
     ] {
         let output = bench(arguments);
         let line = output.failure(1);
         assert!(line.contains(says), "{arguments:?}: {line}");
     }
-}
-
-#[test]
-fn a_server_that_does_not_start() {
-    let output = bench(&["--server", &serve("odd", "{port} --mode sing")]);
-    let line = output.failure(1);
-    assert!(line.contains("the server odd has ended before it listened"), "{line}");
-    assert!(line.contains("it says: error: invalid value 'sing'"), "{line}");
-}
-
-/// A server of one client that answers with what `answer` makes of each piece, until it makes nothing.
-fn fake(mut answer: impl FnMut(&mut [u8]) -> bool + Clone + Send + 'static) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = listener.local_addr().expect("an address");
-    thread::spawn(move || {
-        // The first client only tries whether it answers.
-        for stream in listener.incoming().take(2) {
-            let (mut stream, mut buffer) = (stream.expect("a client"), [0; 1000]);
-            stream.set_read_timeout(Some(WATCHDOG)).expect("a timeout");
-            while let Ok(bytes @ 1..) = stream.read(&mut buffer) {
-                if !answer(&mut buffer[..bytes]) || stream.write_all(&buffer[..bytes]).is_err() {
-                    break;
-                }
-            }
-        }
-    });
-    address
-}
-
-#[test]
-fn wrong_answers_are_found() {
-    let mut pieces = 0;
-    let to = fake(move |bytes| {
-        pieces += 1;
-        if pieces > 10 {
-            bytes[7] ^= 1;
-        }
-        true
-    });
-    let output = bench(&["--connect", &to.to_string(), "--sessions", "1", "--seconds", "3600"]);
-    let line = output.failure(1);
-    assert!(line.contains(&format!("error: {to}: the server answers wrongly: byte ")), "{line}");
-    assert!(line.contains(" of session 1 is not what was sent"), "{line}");
-}
-
-#[test]
-fn a_server_that_leaves_is_told_of() {
-    let mut pieces = 0;
-    let to = fake(move |_| {
-        pieces += 1;
-        pieces < 10
-    });
-    let output = bench(&["--connect", &to.to_string(), "--sessions", "1", "--seconds", "3600"]);
-    let line = output.failure(1);
-    assert!(line.contains("the server has closed session 1") || line.contains("session 1 is lost"), "{line}");
-}
-
-/// What was measured before something went wrong is not lost.
-#[test]
-fn a_failure_shows_what_there_is() {
-    // It lets so many in, and then nobody.
-    let server = On::ANY.serve("echo", &["--max-clients", "4"]);
-    let output = bench(&["--connect", &server.address.to_string(), "--sessions", "3,8"]);
-    let line = output.failure(1);
-    assert!(line.contains("the server has closed session ") || line.contains(" is lost: "), "{line}");
-    assert!(output.said.contains("\n3 sessions\n") && !output.said.contains("\n8 sessions\n"), "{}", output.said);
-    assert!(output.said.contains("note: The run has failed after 0 of 2 rounds with 8 sessions: "), "{}", output.said);
-    server.stop();
 }
 
 /// A bench that would go on for ever, and has measured something.
@@ -363,11 +303,19 @@ pub(crate) fn long_run(more: &[&str]) -> (crate::support::Running, Server) {
 
 #[test]
 fn the_user_ends_it() {
-    let (mut run, server) = long_run(&[]);
+    let file = Scratch::new("stopped.json");
+    fs::write(&file.0, "older").expect("a file");
+    let (mut run, server) = long_run(&["--json", file.path()]);
     run.ask(crate::system::WAYS[0]);
     let output = run.output();
     assert_eq!((output.status.code(), &*output.errors), (Some(0), ""));
-    assert!(output.said.contains("note: Stopped by the user after "), "{}", output.said);
+    assert!(output.said.contains("\ncut short: stopped by the user after "), "{}", output.said);
+    let report: Value = serde_json::from_str(&fs::read_to_string(&file.0).expect("it was written")).expect("JSON");
+    let short = report["cut_short"].as_str().expect("words");
+    assert!(
+        short.starts_with("stopped by the user after ") && report["failures"] == Value::Array(Vec::new()),
+        "{report}"
+    );
     assert!(output.said.contains(" of 60000 rounds with 1 session: "), "{}", output.said);
     assert!(output.said.contains("\n  there "), "{}", output.said);
     server.stop();
@@ -377,12 +325,15 @@ fn the_user_ends_it() {
 fn a_stop_before_there_is_a_result() {
     let server = On::ANY.serve("echo", &["--stats", "10ms"]);
     let to = server.address.to_string();
-    let mut run = Run::new(&command(&["--connect", &to, "--seconds", "3600", "--sessions", "2"])).start();
+    let file = Scratch::new("too-early.json");
+    fs::write(&file.0, "older").expect("a file");
+    let arguments = ["--connect", &to, "--seconds", "3600", "--sessions", "2", "--json", file.path()];
+    let mut run = Run::new(&command(&arguments)).start();
     server.running.errors.wait_for("sessions=2 ");
     run.ask(crate::system::WAYS[0]);
     let output = run.output();
     assert!(output.failure(1).contains("stopped before there was a result"));
-    assert_eq!(output.said, "");
+    assert_eq!((&*output.said, &*fs::read_to_string(&file.0).expect("it stays")), ("", "older"));
     server.stop();
 }
 

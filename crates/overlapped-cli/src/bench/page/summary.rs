@@ -2,7 +2,7 @@
 
 use super::figures::{Figures, Measure, cpu, throughput};
 use super::numbers::{Unit, exact, grouped};
-use crate::bench::report::{Machine, Outcome, Settings, Shape, Spread};
+use crate::bench::report::{Failed, Machine, Outcome, Report, Settings, Shape, Spread};
 
 /// What was run.
 pub(super) fn heading(figures: &Figures<'_>) -> String {
@@ -59,6 +59,17 @@ pub(super) fn sentences(figures: &Figures<'_>) -> Vec<String> {
     sentences
 }
 
+/// What went wrong.
+pub(super) fn failures(figures: &Figures<'_>) -> Vec<String> {
+    let Report { cut_short, failures, settings, .. } = figures.report;
+    let short = cut_short.iter().map(|why| format!("The run was cut short: {why}"));
+    let failed = failures.iter().map(|Failed { server, sessions, rounds, reason }| {
+        let (sessions, all) = (plural(*sessions, "session"), plural(settings.rounds, "round"));
+        format!("{server} has failed with {sessions} after {} of {all}: {reason}", grouped(*rounds as f64))
+    });
+    short.chain(failed).collect()
+}
+
 /// `port with 1 session (1.2 µs); callback with 10 and 100 sessions (…)`.
 fn winners(figures: &Figures<'_>, measure: Measure, unit: Unit, rank: fn(&Spread) -> f64) -> Option<String> {
     let mut parts: Vec<(&str, Vec<usize>, Vec<String>)> = Vec::new();
@@ -99,7 +110,7 @@ fn winners(figures: &Figures<'_>, measure: Measure, unit: Unit, rank: fn(&Spread
 /// The circumstances, each with its name.
 pub(super) fn facts(figures: &Figures<'_>) -> Vec<(&'static str, String)> {
     let report = figures.report;
-    let Machine { system, processors, processor, driver } = &report.machine;
+    let Machine { system, processors, processor, driver, raised } = &report.machine;
     let Settings { rate, depth, active, rounds, seconds, threads, reference, .. } = &report.settings;
     let on_the_way = plural(*depth, "message");
     let load = match (rate, report.settings.shape) {
@@ -119,6 +130,7 @@ pub(super) fn facts(figures: &Figures<'_>) -> Vec<(&'static str, String)> {
         ("Driver", driver.clone()),
         ("Load", load),
         ("Rounds", format!("{}, each with a slice of {seconds} s for each server in turn", grouped(*rounds as f64))),
+        ("Priority", if *raised { "raised, of servers and load" } else { "as that of other work" }.into()),
         ("Threads", format!("{} of each server of overlapped", grouped(*threads as f64))),
         ("Version", format!("overlapped {}", report.version)),
     ];

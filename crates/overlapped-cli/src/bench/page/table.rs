@@ -44,9 +44,11 @@ pub(super) fn outcomes(figures: &Figures<'_>) -> Markup {
 
 fn row(figures: &Figures<'_>, outcome: &Outcome, with_ratio: bool) -> Markup {
     let server = figures.number(outcome);
+    let failed =
+        figures.report.failures.iter().any(|one| (&one.server, one.sessions) == (&outcome.server, outcome.sessions));
     html! {
         tr.bad[outcome.errors > 0] data-server=(server) {
-            th scope="row" { (colours::swatch(server)) " " (outcome.server) }
+            th.failed[failed] scope="row" { (colours::swatch(server)) " " (outcome.server) @if failed { " (failed)" } }
             td { (outcome.model.as_deref().unwrap_or(NOTHING)) }
             (count(outcome.sessions as f64))
             (spread(throughput(outcome)))

@@ -2,7 +2,7 @@
 
 use super::plot::WIDTH;
 use super::*;
-use crate::bench::report::{FORMAT, Latency, Machine, Outcome, Settings, Shape, Spread};
+use crate::bench::report::{FORMAT, Failed, Latency, Machine, Outcome, Settings, Shape, Spread};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -36,6 +36,7 @@ fn report(results: Vec<Outcome>) -> Report {
             processors: 2,
             processor: "A processor".into(),
             driver: "uring".into(),
+            raised: false,
         },
         settings: Settings {
             shape: Shape::Echo,
@@ -49,6 +50,8 @@ fn report(results: Vec<Outcome>) -> Report {
             reference: Some("port".into()),
         },
         results,
+        failures: Vec::new(),
+        cut_short: None,
         notes: vec!["A note.".into()],
     }
 }
@@ -195,6 +198,25 @@ fn errors_are_named() {
     let page = render(&report(vec![bad, outcome("callback", 1, 1.0)]));
     assert!(page.contains("There were 1,234 errors"), "{page}");
     assert_eq!(page.matches("<tr class=\"bad\"").count(), 1);
+}
+
+#[test]
+fn what_failed_is_said_with_its_reason() {
+    let mut report = report(vec![outcome("port", 8, 1.0), outcome("callback", 8, 1.0)]);
+    let failed =
+        |server: &str, rounds| Failed { server: server.into(), sessions: 8, rounds, reason: "it <ended>".into() };
+    report.failures = vec![failed("callback", 3), failed("mine", 0)];
+    report.cut_short = Some("after 4 of 5 rounds".into());
+    let page = render(&report);
+    for words in [
+        "callback has failed with 8 sessions after 3 of 5 rounds: it &lt;ended&gt;",
+        "mine has failed with 8 sessions after 0 of 5 rounds: ",
+        "The run was cut short: after 4 of 5 rounds",
+    ] {
+        assert!(plain(&page).contains(words), "no `{words}` in:\n{page}");
+    }
+    assert_eq!(page.matches("<th class=\"failed\"").count(), 1, "the one of them that has figures");
+    assert!(is_balanced(&page));
 }
 
 #[test]

@@ -9,7 +9,10 @@ use std::process::{Child, Command};
 use std::ptr;
 use std::sync::OnceLock;
 use std::time::Duration;
-use windows_sys::Win32::Foundation::{CloseHandle, FALSE, FILETIME, HANDLE};
+use windows_sys::Win32::Foundation::{CloseHandle, FALSE, FILETIME, HANDLE, INVALID_HANDLE_VALUE};
+use windows_sys::Win32::System::Diagnostics::ToolHelp::{
+    CreateToolhelp32Snapshot, PROCESSENTRY32W, Process32FirstW, Process32NextW, TH32CS_SNAPPROCESS,
+};
 use windows_sys::Win32::System::JobObjects::{
     AssignProcessToJobObject, CreateJobObjectW, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE,
     JOBOBJECT_EXTENDED_LIMIT_INFORMATION, JobObjectExtendedLimitInformation, SetInformationJobObject,
@@ -53,6 +56,34 @@ pub(crate) fn start(command: &mut Command, processors: &[usize]) -> Result<Child
         return Err(error);
     }
     Ok(child)
+}
+
+/// None is: nothing is put ahead of others here.
+pub(crate) fn is_raised(_process: u32) -> bool {
+    false
+}
+
+/// The processes whose name begins so, by the name of the program.
+pub(crate) fn processes_named(name: &str) -> Vec<u32> {
+    let mut all = Vec::new();
+    let mut entry = PROCESSENTRY32W { dwSize: mem::size_of::<PROCESSENTRY32W>() as u32, ..PROCESSENTRY32W::default() };
+    // SAFETY: the handle is open until the end, and what is written is as long as the value says.
+    unsafe {
+        let list = CreateToolhelp32Snapshot(TH32CS_SNAPPROCESS, 0);
+        if list == INVALID_HANDLE_VALUE {
+            return all;
+        }
+        let mut more = Process32FirstW(list, &raw mut entry);
+        while more != FALSE {
+            let length = entry.szExeFile.iter().position(|&unit| unit == 0).unwrap_or(entry.szExeFile.len());
+            if String::from_utf16_lossy(&entry.szExeFile[..length]).starts_with(name) {
+                all.push(entry.th32ProcessID);
+            }
+            more = Process32NextW(list, &raw mut entry);
+        }
+        CloseHandle(list);
+    }
+    all
 }
 
 /// All processes in it end when its last handle is closed: the only one is this process's.

@@ -3,7 +3,8 @@
 use crate::bench::{command, long_run, report};
 use crate::support::{Run, WATCHDOG};
 use crate::system::WAYS;
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -54,7 +55,64 @@ fn a_server_that_ends_during_the_run() {
     let mortal = format!("mortal=timeout 3 {} serve 127.0.0.1:{{port}} --mode echo", env!("CARGO_BIN_EXE_overlapped"));
     let output = Run::new(&command(&["--server", &mortal, "--seconds", "3600", "--sessions", "2"])).output();
     let line = output.failure(1);
-    assert!(line.contains("the server mortal has ended during the run (exit status: 124)"), "{line}");
+    assert!(line.contains("mortal with 2 sessions: the server has ended during the run (exit status: 124)"), "{line}");
+}
+
+/// Also where every session is a new one, and that one fails is an error among others.
+#[test]
+fn a_server_that_ends_between_connections() {
+    let mortal = format!("mortal=timeout 2 {} serve 127.0.0.1:{{port}} --mode echo", env!("CARGO_BIN_EXE_overlapped"));
+    let arguments = ["--server", &mortal, "--models", "port", "--shape", "churn", "--sessions", "2", "--seconds", "3"];
+    let output = Run::new(&command(&arguments)).output();
+    let line = output.failure(1);
+    assert!(line.contains("mortal with 2 sessions: "), "{line}");
+    assert!(
+        output.said.contains("\n  port ") && output.said.contains("  mortal has failed after 0 of 2 rounds: "),
+        "{}",
+        output.said
+    );
+}
+
+/// Something that works for a server.
+#[test]
+fn processes_beside_a_server_count() {
+    // A process with a name that nobody else has, which is busy all the time.
+    let folder = tempfile::tempdir().expect("a folder");
+    let name = format!("busy{}", std::process::id());
+    symlink("/bin/sh", folder.path().join(&name)).expect("a link");
+    let busy = Run::of(folder.path().join(&name).to_str().expect("a path"), &["-c", "while :; do :; done"]).start();
+    let (id, by_name) = (format!("port={}", busy.child.id()), format!("port={name}"));
+    for beside in [&["--beside", &id][..], &["--beside", &by_name], &["--beside", &id, "--beside", &by_name]] {
+        // Few messages, so that what the busy one uses is most of it.
+        let arguments =
+            ["--models", "port,event", "--sessions", "1", "--rate", "20", "--seconds", "0.3", "--json", "-"];
+        let report = report(&Run::new(&command(&[&arguments[..], beside].concat())).output());
+        assert!(report["notes"].to_string().contains("The processor time of port is with that of "), "{report}");
+        let cost = |place: usize| report["results"][place]["cpu_per_message"]["median"].as_f64().expect("a number");
+        assert!(cost(0) > cost(1), "{report}");
+    }
+    drop(busy);
+    let output = Run::new(&command(&["--models", "port", "--beside", &by_name])).output();
+    let line = output.failure(1);
+    assert!(line.contains(&format!("no process beside it has a name that begins with `{name}`")), "{line}");
+}
+
+/// What a name leads to gets the result, and what is no file is written to as it is.
+#[test]
+fn links_and_pipes_stay() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (link, real) = (folder.path().join("link.json"), folder.path().join("real.json"));
+    fs::write(&real, "older").expect("a file");
+    fs::set_permissions(&real, Permissions::from_mode(0o640)).expect("its mode");
+    symlink("real.json", &link).expect("a link");
+    let arguments = ["--models", "port", "--sessions", "1", "--html", "/dev/stdout", "--json"];
+    let output = Run::new(&command(&[&arguments[..], &[link.to_str().expect("a path")]].concat())).output();
+    assert_eq!((output.status.code(), &*output.errors), (Some(0), ""));
+    assert!(output.said.starts_with("<!DOCTYPE html>") && output.said.contains("\n1 session\n"), "{}", output.said);
+    assert!(fs::read_to_string(&real).expect("it is there").starts_with("{\n"));
+    assert_eq!(fs::metadata(&real).expect("it is there").permissions().mode() & 0o777, 0o640);
+    assert!(fs::symlink_metadata(&link).expect("it is there").is_symlink());
+    assert_eq!(fs::read_dir(folder.path()).expect("it is there").count(), 2);
 }
 
 /// A bench with few descriptors.
