@@ -9,11 +9,11 @@
 // with, in the same command, each of the servers in question:
 //
 //     --server 'C routine=target/echo_server routine {port} {buffer}'
-//     --server 'Wine routine=.ci/wine/run target/echo_server.exe routine {port} {buffer}'
+//     --server 'Wine routine=.ci/wine/run target/echo_server.exe routine {port} {buffer}' --beside 'Wine routine=wineserver'
 //
-// What counts is the CPU time per message, each against the model of the same name; what Wine's own server does for a program
-// comes on top of what is counted there. Instructions, which other work on the machine does not change: the same program under
-// `valgrind --tool=callgrind` with OVERLAPPED_DRIVER=epoll, once with few messages and once with many.
+// What counts is the CPU time per message, each against the model of the same name. Instructions, which other work on the machine
+// does not change: the same program under `valgrind --tool=callgrind` with OVERLAPPED_DRIVER=epoll, once with few messages and
+// once with many.
 //
 //     echo_server event|routine|port PORT BUFFER
 //
