@@ -149,3 +149,18 @@ pub(crate) fn resident_memory(process: u32) -> Option<u64> {
         told.then_some(counters.WorkingSetSize as u64)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn processes_are_found_by_the_beginning_of_their_name() {
+        let program = env::current_exe().unwrap();
+        let name = program.file_name().unwrap().to_str().unwrap();
+        for part in [name, &name[..name.len() / 2]] {
+            assert!(processes_named(part).contains(&std::process::id()), "{part}");
+        }
+        assert!(processes_named("no-such-program").is_empty());
+    }
+}
