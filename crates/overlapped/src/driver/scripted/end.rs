@@ -64,7 +64,7 @@ impl Driver for End {
         self.is_ready()
     }
 
-    fn prepare(&mut self) {
+    fn prepare(&mut self, _most: usize) {
         // The contract keeps no wake that comes before.
         self.kernel.world().drivers[self.driver].woken = false;
     }
