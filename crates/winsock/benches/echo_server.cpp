@@ -17,7 +17,7 @@
 //
 //     echo_server event|routine|port PORT BUFFER
 //
-// event    an event object in each OVERLAPPED, WSAWaitForMultipleEvents: 63 sessions at most
+// event    an event object in each OVERLAPPED, WSAWaitForMultipleEvents: a thread for each 63 sessions
 // routine  completion routines, in the alertable waits of the one thread
 // port     GetQueuedCompletionStatus on the one thread
 
@@ -101,24 +101,23 @@ static Session* Welcome(SOCKET socket)
     return new Session(socket, bufferSize);
 }
 
-static SOCKET Accept(SOCKET listener)
-{
-    SOCKET socket = ::accept(listener, NULL, NULL);
-    if (socket != INVALID_SOCKET)
-    {
-        // It begins with the network events and the mode of its listener.
-        u_long off = 0;
-        ::WSAEventSelect(socket, NULL, 0);
-        ::ioctlsocket(socket, FIONBIO, &off);
-    }
-    return socket;
-}
+// What a thread can wait for besides its news.
+static const LONG PLACES = WSA_MAXIMUM_WAIT_EVENTS - 1;
 
-static int ServeEvents(SOCKET listener)
+// A thread of the event model, which is handed its sessions one by one.
+struct Team
 {
-    std::vector<WSAEVENT> events(1, ::WSACreateEvent());
+    LONG sessions = 0;
+    SOCKET handed = INVALID_SOCKET;
+    WSAEVENT news = ::WSACreateEvent();
+    HANDLE taken = ::CreateEventW(NULL, FALSE, FALSE, NULL);
+};
+
+static DWORD WINAPI ServeTeam(void* argument)
+{
+    Team* team = static_cast<Team*>(argument);
+    std::vector<WSAEVENT> events(1, team->news);
     std::vector<Session*> sessions(1, static_cast<Session*>(NULL));
-    ::WSAEventSelect(listener, events[0], FD_ACCEPT);
     while (true)
     {
         DWORD first = ::WSAWaitForMultipleEvents(static_cast<DWORD>(events.size()), events.data(), FALSE, WSA_INFINITE, FALSE);
@@ -127,17 +126,13 @@ static int ServeEvents(SOCKET listener)
         size_t index = first - WSA_WAIT_EVENT_0;
         if (index == 0)
         {
-            WSANETWORKEVENTS happened;
-            ::WSAEnumNetworkEvents(listener, events[0], &happened);
-            SOCKET socket;
-            while (events.size() < WSA_MAXIMUM_WAIT_EVENTS && (socket = Accept(listener)) != INVALID_SOCKET)
-            {
-                Session* session = Welcome(socket);
-                session->overlapped.hEvent = ::WSACreateEvent();
-                events.push_back(session->overlapped.hEvent);
-                sessions.push_back(session);
-                Issue(session, NULL);
-            }
+            ::WSAResetEvent(team->news);
+            Session* session = Welcome(team->handed);
+            ::SetEvent(team->taken);
+            session->overlapped.hEvent = ::WSACreateEvent();
+            events.push_back(session->overlapped.hEvent);
+            sessions.push_back(session);
+            Issue(session, NULL);
             continue;
         }
         // Those behind it may be signalled, too.
@@ -153,10 +148,34 @@ static int ServeEvents(SOCKET listener)
                 events.erase(events.begin() + static_cast<long>(index));
                 sessions.erase(sessions.begin() + static_cast<long>(index));
                 delete session;
+                ::InterlockedDecrement(&team->sessions);
                 --index;
             }
         }
     }
+}
+
+// Hands each session to the first thread that has a place.
+static int ServeEvents(SOCKET listener)
+{
+    std::vector<Team*> teams;
+    for (SOCKET socket; (socket = ::accept(listener, NULL, NULL)) != INVALID_SOCKET;)
+    {
+        size_t place = 0;
+        while (place < teams.size() && ::InterlockedExchangeAdd(&teams[place]->sessions, 0) == PLACES)
+            ++place;
+        if (place == teams.size())
+        {
+            teams.push_back(new Team);
+            ::CreateThread(NULL, 0, ServeTeam, teams[place], 0, NULL);
+        }
+        Team* team = teams[place];
+        ::InterlockedIncrement(&team->sessions);
+        team->handed = socket;
+        ::WSASetEvent(team->news);
+        ::WaitForSingleObject(team->taken, INFINITE);
+    }
+    return 1;
 }
 
 static void CALLBACK Ended(DWORD error, DWORD bytes, LPWSAOVERLAPPED overlapped, DWORD)
@@ -164,6 +183,19 @@ static void CALLBACK Ended(DWORD error, DWORD bytes, LPWSAOVERLAPPED overlapped,
     Session* session = reinterpret_cast<Session*>(overlapped);
     if (error != 0 || !Advance(session, bytes, Ended))
         delete session;
+}
+
+static SOCKET Accept(SOCKET listener)
+{
+    SOCKET socket = ::accept(listener, NULL, NULL);
+    if (socket != INVALID_SOCKET)
+    {
+        // It begins with the network events and the mode of its listener.
+        u_long off = 0;
+        ::WSAEventSelect(socket, NULL, 0);
+        ::ioctlsocket(socket, FIONBIO, &off);
+    }
+    return socket;
 }
 
 static int ServeRoutines(SOCKET listener)
