@@ -1,8 +1,9 @@
 //! Files that a result is written to: whole, or not at all. What is there stays until the new one is complete.
 
 use crate::problem::Problem;
+use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
-use std::io::{Result, Write};
+use std::io::{ErrorKind, Result, Write};
 use std::path::{Path, PathBuf};
 use std::process;
 
@@ -59,14 +60,18 @@ impl Draft {
     }
 
     fn beside(place: PathBuf) -> Result<Self> {
-        let mut name = std::ffi::OsString::from(".");
-        name.push(place.file_name().unwrap_or_default());
-        name.push(format!(".{}.part", process::id()));
-        let way = place.with_file_name(name);
-        // Of a process that was killed and had the same number.
-        let _ = fs::remove_file(&way);
-        let file = OpenOptions::new().write(true).create_new(true).open(&way)?;
-        Ok(Self { file, way: Some((way, place)) })
+        let mut number = 0;
+        loop {
+            let mut name = OsString::from(".");
+            name.push(place.file_name().unwrap_or_default());
+            name.push(format!(".{}.{number}.part", process::id()));
+            let way = place.with_file_name(name);
+            match OpenOptions::new().write(true).create_new(true).open(&way) {
+                // Another result of this process, or what one that was killed has left.
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => number += 1,
+                file => return Ok(Self { file: file?, way: Some((way, place)) }),
+            }
+        }
     }
 
     fn finish(mut self, text: &str) -> Result<()> {

@@ -36,8 +36,9 @@ use std::path::{self, Path, PathBuf};
 use stop::Stop;
 
 pub(crate) fn run(asked: &Bench) -> Result<(), Problem> {
-    if [&asked.json, &asked.html].into_iter().all(|file| file.as_deref().is_some_and(|file| file.as_os_str() == "-")) {
-        return Err(Problem::usage("--json and --html cannot both go to the standard output"));
+    if let Some(file) = asked.json.as_deref().filter(|file| asked.html.as_deref() == Some(file)) {
+        let place = if file.as_os_str() == "-" { "the standard output".into() } else { file.to_string_lossy() };
+        return Err(Problem::usage(format!("--json and --html cannot both go to {place}")));
     }
     if let Some(file) = &asked.from {
         let report = read(file)?;

@@ -271,6 +271,7 @@ fn bad_input() {
         (&["--connect", "127.0.0.1:9", "--name", "x", "--beside", "x=y"], "--pid says which it is"),
         (&["--from", "x.json", "--sessions", "5"], "cannot be used with"),
         (&["--json", "-", "--html", "-"], "cannot both go to the standard output"),
+        (&["--json", "x", "--html", "x"], "cannot both go to x"),
     ] {
         let output = bench(arguments);
         let line = output.failure(2);
