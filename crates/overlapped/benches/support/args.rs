@@ -1,5 +1,6 @@
 //! The command line of a benchmark, and a run of it for each driver: a process has one driver.
 
+use super::sockets::raise_open_files;
 use overlapped::driver::{self, Choice};
 use std::process::{Command, ExitCode};
 
@@ -29,7 +30,21 @@ const USAGE: &str = "cargo bench -p overlapped --bench NAME -- [PART_OF_A_NAMEâ€
   operations:  [--instructions] [--bless] count instructions, compare them with benches/instructions.txt or write it";
 
 impl Args {
-    pub(crate) fn parse() -> Result<Self, lexopt::Error> {
+    /// The `main` of a benchmark.
+    pub(crate) fn run(benchmark: impl FnOnce(&Self) -> ExitCode) -> ExitCode {
+        match Self::parse() {
+            Ok(args) => {
+                raise_open_files();
+                benchmark(&args)
+            }
+            Err(error) => {
+                eprintln!("{error}");
+                ExitCode::from(2)
+            }
+        }
+    }
+
+    fn parse() -> Result<Self, lexopt::Error> {
         use lexopt::prelude::{Long, Value, ValueExt};
         let mut args = Self::default();
         let mut parser = lexopt::Parser::from_env();
