@@ -2,7 +2,7 @@
 
 use super::super::support::args::Args;
 use super::super::support::clock::processor_time;
-use super::super::support::pinned;
+use super::super::support::{pinned, precedence};
 use super::reference;
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -33,6 +33,7 @@ impl Served {
     fn of(mut command: Command) -> Self {
         // It takes over where this thread runs.
         pinned::pin(0);
+        precedence::give(&mut command);
         let process = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
         pinned::free();
         let mut process = process.expect("a child");

@@ -39,7 +39,7 @@ pub(crate) fn bars(run: &mut Run<'_>) {
             let buffer = row.size.max(1000);
             let mut servers = vec![Served::reference("raw_epoll", buffer)];
             servers.extend(models.iter().map(|(model, _)| Served::start(driver, &format!("echo:{model}"), buffer)));
-            compare(servers, row.sessions, row.size, cycles, |load| load.echo(row.depth, slice))
+            compare(servers, row.sessions, row.size, cycles, |_| (), |load| load.echo(row.depth, slice))
         });
     }
 }
