@@ -36,6 +36,8 @@ pub(super) fn compare(
     round();
     let rounds: Vec<_> = (0..=cycles.max(1)).map(|_| round()).collect();
     pinned::free();
+    let reference = Spread::median_of(rounds.iter().map(|round| round[0]));
+    println!("# {sessions} sessions, {size} bytes: a message costs the reference {reference:.0} ns");
     // The machine changes its speed: the reference is that before and that after.
     let ratio = |at: usize, two: &[Vec<f64>]| two[0][at] / f64::midpoint(two[0][0], two[1][0]);
     (1..count).map(|at| Spread::of(&rounds.windows(2).map(|two| ratio(at, two)).collect::<Vec<_>>())).collect()

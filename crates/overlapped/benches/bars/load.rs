@@ -1,11 +1,11 @@
 //! Who loads a server: so many sessions in one thread. Between two slices nothing is on its way, so what a server has used is
-//! known exactly. Every byte that comes is compared with what was sent.
+//! known exactly. Every byte that comes is compared with what was sent. Its calls are those of the C library too: a load that is
+//! faster sleeps more, and waking it costs the server.
 
 use rustix::buffer::spare_capacity;
 use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
 use rustix::fd::OwnedFd;
-use rustix::io::Errno;
-use rustix::net::{RecvFlags, SendFlags, recv, send};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
@@ -107,9 +107,9 @@ impl Session {
     fn hear(&mut self, buffer: &mut [u8], stream: &[u8], size: usize) -> usize {
         let before = self.heard / size;
         loop {
-            let bytes = match recv(&self.socket, &mut *buffer, RecvFlags::empty()) {
-                Ok((bytes, _)) => bytes,
-                Err(Errno::AGAIN) => break,
+            let bytes = match self.socket.read(buffer) {
+                Ok(bytes) => bytes,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
                 Err(error) => panic!("an answer: {error}"),
             };
             assert_ne!(bytes, 0, "the server has closed a session");
@@ -128,12 +128,12 @@ impl Session {
     fn say(&mut self, stream: &[u8]) {
         while self.owed > 0 {
             let at = self.said % PERIOD;
-            match send(&self.socket, &stream[at..at + self.owed.min(CALL)], SendFlags::NOSIGNAL) {
+            match self.socket.write(&stream[at..at + self.owed.min(CALL)]) {
                 Ok(bytes) => {
                     self.said += bytes;
                     self.owed -= bytes;
                 }
-                Err(Errno::AGAIN) => return,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return,
                 Err(error) => panic!("a server that reads: {error}"),
             }
         }
