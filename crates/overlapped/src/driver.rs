@@ -93,8 +93,9 @@ pub(crate) trait Driver: Send {
     /// has completed by it that it would not notice, or is refused for now and must be tried again.
     fn flush(&mut self) -> bool;
 
-    /// Makes ready for a `block`: a `wake` from now on is not lost.
-    fn prepare(&mut self);
+    /// Makes ready for a `block`, which hands over what is staged, but no more than `most`; what then is left makes
+    /// `is_ready` true. A `wake` from now on is not lost.
+    fn prepare(&mut self, most: usize);
 
     /// Whether there is something to harvest without blocking.
     fn is_ready(&self) -> bool;
@@ -139,11 +140,9 @@ pub(crate) enum Alarm {
 /// What the kernel is asked to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Io {
-    /// `eager` if data is expected to be there already.
     Receive {
         buffer: *mut u8,
         length: u32,
-        eager: bool,
     },
     Send {
         buffer: *mut u8,
@@ -153,7 +152,6 @@ pub(crate) enum Io {
     /// buffers completes with `WSAEMSGSIZE`.
     ReceiveMessage {
         message: NonNull<Message>,
-        eager: bool,
     },
     SendMessage {
         message: NonNull<Message>,
@@ -194,7 +192,7 @@ pub(crate) struct Done {
     pub(crate) key: Key,
     /// A count or descriptor, or a negative Winsock code.
     pub(crate) result: i32,
-    /// After a receive: whether the kernel says that there is more. After a watch: whether it goes on.
+    /// After a watch: whether it goes on.
     pub(crate) more: bool,
 }
 

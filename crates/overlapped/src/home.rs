@@ -57,6 +57,10 @@ const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 /// and whoever harvests waits for something of its own. What is left is found by the next.
 const HARVESTS: usize = 256;
 
+/// So many operations go to the kernel in one wait. What completes is worked off before the next go: data that is received long
+/// before it is looked at is in no cache any more, nor what the kernel has of its socket.
+const GO: usize = 64;
+
 struct State {
     driver: Box<dyn Driver>,
     /// Takes no operations any more.
@@ -174,9 +178,9 @@ impl Home {
         let io = match (op.kind(), op.message()) {
             // Waits for data and leaves it there.
             _ if op.only_looks() => Io::Readable,
-            (Kind::Receive, Some(message)) => Io::ReceiveMessage { message, eager: op.is_eager() },
+            (Kind::Receive, Some(message)) => Io::ReceiveMessage { message },
             (Kind::Send, Some(message)) => Io::SendMessage { message },
-            (Kind::Receive, None) => Io::Receive { buffer, length, eager: op.is_eager() },
+            (Kind::Receive, None) => Io::Receive { buffer, length },
             (Kind::Send, None) => Io::Send { buffer, length },
             (Kind::Accept, _) => Io::Accept,
             (Kind::Connect, _) => Io::Connect,
@@ -309,8 +313,12 @@ impl Home {
 
     /// Makes ready to block in the gate: from now on a wake is not lost.
     pub(crate) fn prepare(&self) {
+        self.prepare_with(GO);
+    }
+
+    fn prepare_with(&self, most: usize) {
         if let Some(mut state) = self.state() {
-            state.driver.prepare();
+            state.driver.prepare(most);
         }
     }
 
@@ -330,7 +338,16 @@ impl Home {
 
     /// Hands over what is staged and lets the kernel progress, without blocking.
     pub(crate) fn poll(&self) {
-        self.prepare();
+        self.poll_with(usize::MAX);
+    }
+
+    /// The same with some of what is staged: for whoever finds enough to do.
+    pub(crate) fn poll_some(&self) {
+        self.poll_with(GO);
+    }
+
+    fn poll_with(&self, most: usize) {
+        self.prepare_with(most);
         if !fork::in_child() {
             self.gate.block(Some(Duration::ZERO));
         }

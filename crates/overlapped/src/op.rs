@@ -121,7 +121,6 @@ pub(crate) struct Op {
     has_message: bool,
     cancelled: AtomicBool,
     errand: AtomicBool,
-    eager: AtomicBool,
     /// A call of another face: it is told before anybody else is.
     call: AtomicBool,
     state: AtomicU8,
@@ -148,7 +147,6 @@ impl Op {
             has_message: false,
             cancelled: AtomicBool::new(false),
             errand: AtomicBool::new(false),
-            eager: AtomicBool::new(false),
             call: AtomicBool::new(false),
             state: AtomicU8::new(PENDING),
         }
@@ -298,15 +296,6 @@ impl Op {
     /// Makes it so, before it is issued.
     pub(crate) fn set_call(&self) {
         self.call.store(true, Relaxed);
-    }
-
-    /// Whether data is expected to be there when a receive starts.
-    pub(crate) fn is_eager(&self) -> bool {
-        self.eager.load(Relaxed)
-    }
-
-    pub(crate) fn set_eager(&self, eager: bool) {
-        self.eager.store(eager, Relaxed);
     }
 
     /// The result: a count or descriptor, or a negative code of Winsock.

@@ -149,6 +149,11 @@ pub(crate) fn poll_own() {
     with_existing(Engine::poll_home);
 }
 
+/// Whether more routines are queued for the calling thread, as far as it has looked.
+pub(crate) fn has_more_routines() -> bool {
+    with_existing(|engine| !engine.queue.borrow().is_empty()).unwrap_or(false)
+}
+
 /// Puts a completed operation into the calling thread's queue, if `owner` is that thread.
 pub(crate) fn enqueue(owner: NonNull<ThreadCore>, op: OpRef) -> bool {
     with_existing(|engine| {

@@ -323,11 +323,13 @@ impl Kernel {
         sync::wait(&self.changed, &self.world, world, left)
     }
 
-    /// Takes over what a driver has staged.
-    fn submit(&self, world: &mut World, driver: usize) {
-        let staged = std::mem::take(&mut world.drivers[driver].staged);
-        if !staged.is_empty() {
-            world.started.extend(staged);
+    /// Takes over what a driver has staged, so many of them at most.
+    fn submit(&self, world: &mut World, driver: usize, most: usize) {
+        let staged = &mut world.drivers[driver].staged;
+        let most = most.min(staged.len());
+        if most > 0 {
+            let taken = staged.drain(..most);
+            world.started.extend(taken);
             self.changed.notify_all();
         }
     }

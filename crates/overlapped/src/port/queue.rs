@@ -76,7 +76,9 @@ pub(super) struct State<P> {
     pub(super) watch: Watch,
     /// How many packets were taken or handed out.
     pub(super) taken: u64,
-    takes_since_poll: u32,
+    takes_since_poll: usize,
+    /// After so many takes the kernel is asked: all have been taken that lay there when it last was.
+    takes_until_poll: usize,
     pub(super) closed: bool,
     pub(super) helper: Need,
     wakes: Wakes,
@@ -100,7 +102,7 @@ pub(super) enum Leader {
 }
 
 /// After so many packets that were there without the kernel it is asked anyway.
-const TAKES_BETWEEN_POLLS: u32 = 64;
+const TAKES_BETWEEN_POLLS: usize = 64;
 
 impl<P: Send + 'static> Queue<P> {
     pub(super) fn new(concurrency: usize) -> Self {
@@ -115,6 +117,7 @@ impl<P: Send + 'static> Queue<P> {
             watch: Watch::default(),
             taken: 0,
             takes_since_poll: 0,
+            takes_until_poll: TAKES_BETWEEN_POLLS,
             closed: false,
             helper: Need::default(),
             wakes: Wakes::default(),
@@ -249,10 +252,7 @@ impl<P: Send + 'static> Queue<P> {
     /// Counts a take that finds its packet without the kernel; whether it must ask all the same.
     pub(super) fn is_poll_due(&self, state: &mut State<P>) -> bool {
         state.takes_since_poll += 1;
-        let due = state.takes_since_poll >= TAKES_BETWEEN_POLLS && state.leader == Leader::Nobody;
-        if due {
-            state.takes_since_poll = 0;
-        }
+        let due = state.takes_since_poll >= state.takes_until_poll && state.leader == Leader::Nobody;
         due && self.busy_home().is_some()
     }
 }
@@ -261,14 +261,16 @@ impl<P> State<P> {
     /// Makes a thread the leader, or notes where the leader is.
     pub(super) fn set_leader(&mut self, leader: Leader, thread: &Arc<ThreadCore>) {
         self.leader = leader;
-        self.takes_since_poll = 0;
         if !self.leads.as_ref().is_some_and(|leads| Arc::ptr_eq(leads, thread)) {
             self.leads = Some(Arc::clone(thread));
         }
     }
 
+    /// Nobody drives any more. The kernel has just been asked.
     pub(super) fn resign(&mut self) {
         self.leader = Leader::Nobody;
+        self.takes_since_poll = 0;
+        self.takes_until_poll = self.packets.len().max(TAKES_BETWEEN_POLLS);
     }
 
     pub(super) fn has_leader(&self) -> bool {

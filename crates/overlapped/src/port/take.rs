@@ -78,7 +78,7 @@ impl<P: Send + 'static> Take<'_, P> {
         let packet = self.queue.take(&mut state, self.core);
         if packet.is_some() && self.queue.is_poll_due(&mut state) {
             let mut unwanted = Unwanted::default();
-            let mut state = self.queue.poll(state, self.core, &mut unwanted);
+            let mut state = self.queue.poll_some(state, self.core, &mut unwanted);
             self.queue.dispatch(&mut state);
         }
         Ok(packet)

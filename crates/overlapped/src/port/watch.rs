@@ -7,6 +7,7 @@
 
 use super::queue::{Leader, Queue, State};
 use crate::delivery::Unwanted;
+use crate::home::Home;
 use crate::thread::{ThreadCore, Waking};
 use std::sync::Arc;
 use std::time::Duration;
@@ -87,14 +88,34 @@ impl<P: Send + 'static> Queue<P> {
     /// Lets complete what can, if nobody leads; never blocks.
     pub(super) fn poll<'a>(
         &'a self,
+        state: Waking<'a, State<P>>,
+        thread: &Arc<ThreadCore>,
+        unwanted: &mut Unwanted,
+    ) -> Waking<'a, State<P>> {
+        self.poll_by(state, thread, unwanted, Home::poll)
+    }
+
+    /// Has something complete, if nobody leads: the thread has enough to do already.
+    pub(super) fn poll_some<'a>(
+        &'a self,
+        state: Waking<'a, State<P>>,
+        thread: &Arc<ThreadCore>,
+        unwanted: &mut Unwanted,
+    ) -> Waking<'a, State<P>> {
+        self.poll_by(state, thread, unwanted, Home::poll_some)
+    }
+
+    fn poll_by<'a>(
+        &'a self,
         mut state: Waking<'a, State<P>>,
         thread: &Arc<ThreadCore>,
         unwanted: &mut Unwanted,
+        poll: fn(&Home),
     ) -> Waking<'a, State<P>> {
         let Some(home) = self.busy_home().filter(|_| !state.has_leader()) else { return state };
         state.set_leader(Leader::Awake, thread);
         drop(state);
-        home.poll();
+        poll(home);
         home.harvest(unwanted);
         state = self.state();
         state.resign();

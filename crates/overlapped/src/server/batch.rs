@@ -58,6 +58,11 @@ impl Batch {
         self.messages += 1;
     }
 
+    /// The system has so many of its first bytes already.
+    pub(super) fn has_gone(&mut self, bytes: usize) {
+        self.taken = bytes;
+    }
+
     fn copy(&mut self, bytes: &[u8]) {
         if bytes.is_empty() {
             return;

@@ -215,17 +215,13 @@ impl Common {
 
     pub(super) fn broadcast(&self, group: Option<&str>, except: Option<u64>, packet: Packet) -> usize {
         let packet = packet.shared();
-        let mut taken = 0;
-        let send = |session: &Session| {
-            if Some(session.id()) != except && session.send(packet.clone()) == Sent::Queued {
-                taken += 1;
-            }
+        // It may be sent at once, and nobody who comes or goes waits for that.
+        let members = match group {
+            None => self.registry.all(),
+            Some(group) => self.groups.all(group),
         };
-        match group {
-            None => self.registry.each(send),
-            Some(group) => self.groups.each(group, send),
-        }
-        taken
+        let others = members.iter().filter(|session| Some(session.id()) != except);
+        others.filter(|session| session.send_shared(&packet) == Sent::Queued).count()
     }
 
     pub(super) fn counters(&self) -> Counters {

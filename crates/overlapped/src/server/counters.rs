@@ -74,6 +74,15 @@ tally! {
     ticks, missed_ticks, panics
 }
 
+impl Tally {
+    /// Messages that were sent in one call, when they do not wait any more.
+    pub(super) fn count_sent(&self, bytes: usize, messages: u64) {
+        self.sends.bump(1);
+        self.bytes_out.bump(bytes as u64);
+        self.messages_out.bump(messages);
+    }
+}
+
 /// A number that only grows.
 #[derive(Debug, Default)]
 pub(super) struct Count(AtomicU64);

@@ -37,10 +37,26 @@ pub(super) struct Mail {
     closed: bool,
 }
 
-thread_local! {
-    /// The desk whose thread this is: it looks before it waits, and need not be woken.
-    static OWN: Cell<*const Desk> = const { Cell::new(ptr::null()) };
+/// What a thread of a server knows of itself.
+#[derive(Clone, Copy)]
+struct Own {
+    /// Its desk: it looks there before it waits, and need not be woken.
+    desk: *const Desk,
+    /// Which of the server's threads it is.
+    number: usize,
+    /// How many messages it has given to handlers.
+    calls: u64,
+    /// It gives the last message of its turn.
+    last: bool,
 }
+
+thread_local! {
+    static OWN: Cell<Own> = const { Cell::new(Own { desk: ptr::null(), number: 0, calls: 0, last: false }) };
+}
+
+/// A call of a handler on the last message of a turn: what it sends to others need not wait for the turn to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct LastCall(u64);
 
 impl Desk {
     pub(super) fn new(shared: bool) -> Self {
@@ -48,14 +64,36 @@ impl Desk {
     }
 
     /// Makes this the desk of the calling thread, which may share it: any of the wakers does then.
-    pub(super) fn open(&self, waker: Waker) {
-        OWN.set(self);
+    pub(super) fn open(&self, number: usize, waker: Waker) {
+        OWN.set(Own { desk: self, number, ..OWN.get() });
         let _ = self.waker.set(waker);
     }
 
     /// Whether the calling thread need not be woken, and no other that has this desk either.
     pub(super) fn is_attended(&self) -> bool {
-        ptr::eq(OWN.get(), self)
+        self.thread().is_some()
+    }
+
+    /// Which of the server's threads the calling one is, if this is its desk.
+    pub(super) fn thread(&self) -> Option<usize> {
+        let own = OWN.get();
+        ptr::eq(own.desk, self).then_some(own.number)
+    }
+
+    /// The calling thread gives a message to a handler, the `last` of its turn or not.
+    pub(super) fn begin_call(last: bool) {
+        let own = OWN.get();
+        OWN.set(Own { calls: own.calls + 1, last, ..own });
+    }
+
+    pub(super) fn end_call() {
+        OWN.set(Own { last: false, ..OWN.get() });
+    }
+
+    /// The call in which the calling thread is, if it is on the last message of its turn.
+    pub(super) fn last_call() -> Option<LastCall> {
+        let own = OWN.get();
+        own.last.then_some(LastCall(own.calls))
     }
 
     /// Whether another thread could look while the one that has put something here is still busy.
@@ -65,7 +103,7 @@ impl Desk {
 
     /// Whether the calling thread is one of a server.
     pub(super) fn is_at_one() -> bool {
-        !OWN.get().is_null()
+        !OWN.get().desk.is_null()
     }
 
     pub(super) fn put(&self, put: impl FnOnce(&mut Mail)) {

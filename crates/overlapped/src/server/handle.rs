@@ -97,9 +97,7 @@ impl Handle {
 
     /// The members of a group.
     pub fn group(&self, group: &str) -> Vec<Session> {
-        let mut members = Vec::new();
-        self.0.groups.each(group, |session| members.push(session.clone()));
-        members
+        self.0.groups.all(group)
     }
 
     /// Ends a session, see [`Session::close`]; whether it is here.

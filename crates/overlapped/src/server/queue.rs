@@ -107,6 +107,11 @@ impl Queue {
         self.waiting.bytes() + self.in_flight
     }
 
+    /// Whether nothing waits, and a message may go out.
+    pub(super) fn is_clear(&self) -> bool {
+        self.ending.is_none() && self.bytes() == 0
+    }
+
     /// Takes a message of so many bytes, if there is room. What does not fit into an empty queue is taken too: it
     /// would fit at no other time.
     pub(super) fn offer(

@@ -139,10 +139,10 @@ impl Groups {
         }
     }
 
-    /// As [`Registry::each`], with those of a group.
-    pub(super) fn each(&self, name: &str, act: impl FnMut(&Session)) {
+    /// The members of a group.
+    pub(super) fn all(&self, name: &str) -> Vec<Session> {
         let groups = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        groups.get(name).into_iter().flat_map(HashMap::values).for_each(act);
+        groups.get(name).map_or_else(Vec::new, |members| members.values().cloned().collect())
     }
 }
 

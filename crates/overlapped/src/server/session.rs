@@ -2,15 +2,17 @@
 
 use super::batch::Batch;
 use super::common::Common;
-use super::desk::Desk;
+use super::desk::{Desk, LastCall};
 use super::handle::Handle;
 use super::handler::Handler;
 use super::packet::Packet;
 use super::queue::{Input, Kick, Next, Offer, Queue, Sent};
 use super::reason::Reason;
 use super::registry::Ticket;
-use crate::socket::{Shutdown, Socket};
+use crate::error::Result;
+use crate::socket::{Payload, Shutdown, Socket};
 use std::fmt;
+use std::io::IoSlice;
 use std::net::SocketAddr;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
@@ -84,8 +86,55 @@ pub(super) struct Turn {
 
 struct State {
     queue: Queue,
+    /// The last call of a handler that sent something to it at once.
+    spoken: Option<LastCall>,
     /// None when it is over: the descriptor does not wait for whoever has a `Session` still.
     socket: Option<Socket>,
+}
+
+/// From so many bytes on a message is sent rather than copied.
+const LARGE: usize = 8 << 10;
+
+/// A message, and whose its bytes are.
+enum Said<'a> {
+    /// The caller's.
+    Copied(&'a [u8]),
+    Own(Payload),
+    /// Of everybody who gets it.
+    Shared(&'a Payload),
+}
+
+impl Said<'_> {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Copied(bytes) => bytes,
+            Self::Own(payload) => payload.bytes(),
+            Self::Shared(payload) => payload.bytes(),
+        }
+    }
+
+    fn push(self, batch: &mut Batch, header: &[u8]) {
+        match self {
+            Self::Copied(bytes) => batch.push_copy(header, bytes),
+            Self::Own(payload) => batch.push(header, payload),
+            Self::Shared(payload) => batch.push(header, payload.clone()),
+        }
+    }
+}
+
+impl State {
+    /// Sends what the system takes at once of a message; how many bytes.
+    fn try_send(&self, header: &[u8], payload: &[u8]) -> Result<usize> {
+        let Some(socket) = &self.socket else { return Ok(0) };
+        let sent = match header {
+            [] => socket.try_send(payload),
+            _ => socket.try_send_vectored(&[IoSlice::new(header), IoSlice::new(payload)]),
+        };
+        match sent {
+            Err(error) if error.is_would_block() => Ok(0),
+            sent => sent,
+        }
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -111,11 +160,16 @@ impl Session {
     /// Sends a message, from any thread; see [`Packet`] for what can be one.
     ///
     /// It goes out with whatever else is queued until the thread that serves the session comes to it: for what a handler
-    /// sends to its own session that is when it has returned, to others the end of the thread's turn.
+    /// sends to its own session that is when it has returned, to others the end of the thread's turn. But a large one goes out
+    /// at once, without a copy, and so does the first to a session if the thread has nothing else to do in this turn.
     pub fn send(&self, packet: impl Into<Packet>) -> Sent {
         let Packet { id, payload } = packet.into();
-        let bytes = payload.bytes().len();
-        self.offer(id, bytes, |batch, header| batch.push(header, payload))
+        self.offer(id, Said::Own(payload))
+    }
+
+    /// The same for one that many get.
+    pub(super) fn send_shared(&self, packet: &Packet) -> Sent {
+        self.offer(packet.id, Said::Shared(&packet.payload))
     }
 
     /// Sends a message that is copied. What the handler has borrowed goes out without an allocation.
@@ -127,18 +181,40 @@ impl Session {
     /// }
     /// ```
     pub fn send_copy(&self, id: u16, payload: &[u8]) -> Sent {
-        self.offer(id, payload.len(), |batch, header| batch.push_copy(header, payload))
+        self.offer(id, Said::Copied(payload))
     }
 
-    fn offer(&self, id: u16, payload: usize, push: impl FnOnce(&mut Batch, &[u8])) -> Sent {
+    fn offer(&self, id: u16, said: Said<'_>) -> Sent {
         let config = &self.0.common.config;
-        let Ok(header) = config.framing.header(id, payload) else { return Sent::TooLong };
-        let bytes = header.bytes().len() + payload;
+        let Ok(header) = config.framing.header(id, said.bytes().len()) else { return Sent::TooLong };
+        let bytes = header.bytes().len() + said.bytes().len();
         if bytes == 0 {
             return if self.is_ending() { Sent::Closed } else { Sent::Queued };
         }
         let mut state = lock(&self.0.state);
-        let offer = state.queue.offer(bytes, config.queue_limit, config.overflow, |batch| push(batch, header.bytes()));
+        let mut gone = 0;
+        if let Some(thread) = self.sends_at_once(&mut state, bytes) {
+            match state.try_send(header.bytes(), said.bytes()) {
+                Ok(sent) if sent == bytes => {
+                    drop(state);
+                    self.0.common.tally(thread).count_sent(bytes, 1);
+                    self.has_said();
+                    return Sent::Queued;
+                }
+                Ok(sent) => gone = sent,
+                Err(error) => {
+                    drop(state);
+                    self.end(Reason::Failed(error), true);
+                    return Sent::Closed;
+                }
+            }
+        }
+        let offer = state.queue.offer(bytes, config.queue_limit, config.overflow, |batch| {
+            said.push(batch, header.bytes());
+            if gone > 0 {
+                batch.has_gone(gone);
+            }
+        });
         let kick = offer != Offer::Over && self.is_unattended() && state.queue.kick(self.urgency());
         drop(state);
         if kick {
@@ -146,9 +222,7 @@ impl Session {
         }
         match offer {
             Offer::Taken => {
-                if config.heartbeat.is_some() {
-                    self.0.said.store(self.0.common.now(), Relaxed);
-                }
+                self.has_said();
                 Sent::Queued
             }
             Offer::Full => {
@@ -162,6 +236,25 @@ impl Session {
             }
             Offer::Over => Sent::Closed,
         }
+    }
+
+    fn has_said(&self) {
+        if self.0.common.config.heartbeat.is_some() {
+            self.0.said.store(self.0.common.now(), Relaxed);
+        }
+    }
+
+    /// Whether a message goes out now, from the calling thread, which is that one of the server's: if nothing is before it, and it
+    /// either is so large that its copy would cost more than a call, or nothing else will join it in this turn. A handler that
+    /// says more to one session has the rest of it sent together.
+    fn sends_at_once(&self, state: &mut State, bytes: usize) -> Option<usize> {
+        let thread = self.0.desk.thread().filter(|_| state.queue.is_clear())?;
+        if bytes >= LARGE {
+            return Some(thread);
+        }
+        let call = Desk::last_call().filter(|call| !self.0.held.load(Relaxed) && state.spoken != Some(*call));
+        state.spoken = call.or(state.spoken);
+        call.map(|_| thread)
     }
 
     /// Ends the session when what is queued has gone, or after the server's [linger](super::Builder::linger) time.
@@ -228,7 +321,7 @@ impl Session {
             slow: AtomicBool::new(false),
             ending: AtomicBool::new(false),
             held: AtomicBool::new(false),
-            state: Mutex::new(State { queue: Queue::default(), socket: Some(socket) }),
+            state: Mutex::new(State { queue: Queue::default(), spoken: None, socket: Some(socket) }),
             handler: Mutex::new(Some(handler)),
             groups: Mutex::new(Some(Vec::new())),
         }))

@@ -88,7 +88,7 @@ impl Worker {
 
     /// The thread can work: what others have for it is brought to it from now on, and `waker` ends its wait.
     pub(super) fn open(&self, waker: Waker) {
-        self.desk.open(waker);
+        self.desk.open(self.number, waker);
         let _ = self.begun.send(());
     }
 
@@ -218,13 +218,15 @@ impl Worker {
     }
 
     /// A receive into the buffer's [place](Decoder::place) has ended: with bytes, with the end of the stream, or with an error.
-    /// Whether there may be more: what the session does next says whether to receive again.
+    /// Whether there may be more: what the session does next says whether to receive again. `last` if the thread knows of nothing
+    /// else to do in this turn.
     pub(super) fn received(
         &self,
         session: &Session,
         socket: &Socket,
         buffer: &mut Decoder,
         mut done: Result<usize>,
+        last: bool,
     ) -> Input {
         let tally = self.tally();
         if !buffer.has_space() && done.as_ref().is_ok_and(|bytes| *bytes == 0) {
@@ -247,7 +249,7 @@ impl Worker {
                 tally.bytes_in.bump(bytes as u64);
                 let slow = session.heard(self.now.get(), Self::LONG_SILENCE);
                 buffer.filled(bytes);
-                self.give(session, buffer);
+                self.give(session, buffer, last);
                 if slow {
                     buffer.release();
                 }
@@ -257,8 +259,9 @@ impl Worker {
     }
 
     /// Gives the messages that have come to the handler.
-    fn give(&self, session: &Session, buffer: &mut Decoder) {
+    fn give(&self, session: &Session, buffer: &mut Decoder, last: bool) {
         let mut messages = 0;
+        Desk::begin_call(last);
         session.hold(|| {
             self.tell(session, |handler| {
                 while !session.is_ending() {
@@ -273,6 +276,7 @@ impl Worker {
                 }
             })
         });
+        Desk::end_call();
         self.tally().messages_in.bump(messages);
         if session.is_ending() {
             buffer.clear();
@@ -310,7 +314,7 @@ impl Worker {
                     let messages = batch.messages();
                     batch.clear();
                     turn = session.next(Some((bytes, true)), Some(batch), input);
-                    self.count_sent(bytes, messages);
+                    self.tally().count_sent(bytes, messages);
                 }
                 Some(Err(error)) => {
                     self.sent(session, batch, Err(error));
@@ -328,19 +332,11 @@ impl Worker {
         session.look_again();
     }
 
-    /// When they do not wait any more.
-    fn count_sent(&self, bytes: usize, messages: u64) {
-        let tally = self.tally();
-        tally.sends.bump(1);
-        tally.bytes_out.bump(bytes as u64);
-        tally.messages_out.bump(messages);
-    }
-
     /// A send of the whole batch has ended, which is emptied. If it failed, the session ends.
     pub(super) fn sent(&self, session: &Session, batch: &mut Batch, done: Result<usize>) {
         session.left(batch.bytes(), done.is_ok());
         match done {
-            Ok(_) => self.count_sent(batch.bytes(), batch.messages()),
+            Ok(_) => self.tally().count_sent(batch.bytes(), batch.messages()),
             Err(error) => {
                 self.tally().sends.bump(1);
                 session.end(Reason::Failed(error), true);

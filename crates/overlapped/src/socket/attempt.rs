@@ -73,9 +73,7 @@ impl Socket {
             if buffer.is_empty() {
                 return inner.again(|| inner.context.system.peek(inner.raw())).map(|()| 0);
             }
-            let received = inner.again(|| inner.context.system.receive(inner.raw(), buffer));
-            lanes.drained = !received.is_ok_and(|bytes| bytes == buffer.len());
-            match received {
+            match inner.again(|| inner.context.system.receive(inner.raw(), buffer)) {
                 Ok(0) if lanes.broken => Err(codes::WSAECONNRESET),
                 received => received,
             }
@@ -257,9 +255,6 @@ impl Socket {
             } else {
                 inner.again(|| inner.context.system.receive_message(inner.raw(), NonNull::from(&mut message), peek))
             }?;
-            if !inner.datagram && !peek {
-                lanes.drained = bytes < room;
-            }
             if bytes == 0 && room > 0 && lanes.broken {
                 return Err(codes::WSAECONNRESET);
             }

@@ -27,8 +27,6 @@ pub(super) struct Lanes {
     /// record of the descriptor.
     own: Weak<Home>,
     pub(super) uses_hub: bool,
-    /// The last receive emptied the socket.
-    pub(super) drained: bool,
     /// A datagram socket without an address.
     pub(super) unbound: bool,
     /// A receive was told that the connection was reset. Linux tells of it once, Winsock each time.
@@ -248,7 +246,6 @@ impl Inner {
 
     /// Starts the head of a lane.
     fn start(&self, lanes: &Lanes, op: OpRef, home: &Home) -> Attempt<()> {
-        op.set_eager(!lanes.drained);
         // Whoever waits for the routine behind it does not drive the hub.
         if !op.is_own()
             && !sends(op.kind())

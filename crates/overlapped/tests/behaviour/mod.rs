@@ -19,6 +19,7 @@ mod errors;
 mod events;
 mod floods;
 mod give;
+mod goes;
 mod hostile;
 mod issuer_ends;
 mod load;

@@ -74,12 +74,18 @@ pub(crate) fn client(address: SocketAddr) -> TcpStream {
 }
 
 /// A client that the kernel takes little for.
-pub(crate) fn narrow_client(server: &Server, told: &Receiver<Seen>) -> (TcpStream, Session) {
+pub(crate) fn narrow(address: SocketAddr) -> TcpStream {
     let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
     socket.set_recv_buffer_size(16 << 10).unwrap();
-    socket.connect(&server.address().into()).unwrap();
+    socket.connect(&address.into()).unwrap();
+    socket.into()
+}
+
+/// The same, as a session.
+pub(crate) fn narrow_client(server: &Server, told: &Receiver<Seen>) -> (TcpStream, Session) {
+    let client = narrow(server.address());
     let Seen::Connected(id) = next_but_messages(told) else { panic!("something else happened") };
-    (socket.into(), server.handle().session(id).expect("it is here"))
+    (client, server.handle().session(id).expect("it is here"))
 }
 
 /// The next thing that is told, but for messages.

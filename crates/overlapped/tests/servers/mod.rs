@@ -34,6 +34,7 @@ mod support;
 
 mod clients;
 
+mod at_once;
 mod broadcast;
 mod churn;
 mod drain;

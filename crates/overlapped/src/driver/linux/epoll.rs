@@ -309,7 +309,7 @@ impl Driver for EpollDriver {
         !self.done.is_empty()
     }
 
-    fn prepare(&mut self) {}
+    fn prepare(&mut self, _most: usize) {}
 
     fn is_ready(&self) -> bool {
         // What a block has brought is told once.

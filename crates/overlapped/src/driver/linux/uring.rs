@@ -9,6 +9,7 @@ mod half_closed;
 mod order;
 mod probe;
 mod ring;
+mod staged;
 
 pub(super) use probe::{Setup, check_mask, probe};
 
@@ -18,8 +19,9 @@ use super::network::polled;
 use crate::codes;
 use crate::driver::{Alarm, Attempt, Done, Driver, Gate, Io, Key};
 use half_closed::HalfClosed;
-use io_uring::{cqueue, opcode, squeue, types};
+use io_uring::{cqueue, opcode, types};
 use ring::Ring;
+use staged::Staged;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,15 +34,12 @@ const CANCEL: Key = Key(u64::MAX - 1);
 /// The key of the watch of half-closed sockets.
 const HALF_CLOSED: Key = Key(u64::MAX - 2);
 
-/// `IORING_RECVSEND_POLL_FIRST`: do not try before the socket is ready.
-const POLL_FIRST: u16 = 1;
-
 pub(super) fn open(setup: Setup, shared: bool) -> io::Result<(Box<dyn Driver>, Arc<dyn Gate>)> {
     let ring = Arc::new(Ring::new(setup, shared)?);
     let driver = Uring {
         ring: Arc::clone(&ring),
         wake_armed: false,
-        staged: Vec::new(),
+        staged: Staged::default(),
         cancelled: Vec::new(),
         half_closed: None,
     };
@@ -50,36 +49,26 @@ pub(super) fn open(setup: Setup, shared: bool) -> io::Result<(Box<dyn Driver>, A
 struct Uring {
     ring: Arc<Ring>,
     wake_armed: bool,
-    /// Operations that the kernel does not know of, which a cancel just takes out, and cancels of others.
-    staged: Vec<(Key, squeue::Entry)>,
+    /// Operations that a cancel just takes out, and cancels of others.
+    staged: Staged,
     /// Those taken out, to be harvested.
     cancelled: Vec<Done>,
     half_closed: Option<HalfClosed>,
 }
 
-/// So many staged operations go to the kernel before anybody waits. Each cancel searches them, so there are never more.
-const MANY: usize = 64;
-
 impl Uring {
-    fn stage(&mut self, key: Key, entry: squeue::Entry) {
-        self.staged.push((key, entry));
-        if self.staged.len() >= MANY {
-            // Taken is taken: what does not fit now goes with a later wait.
-            self.push_staged();
-        }
-    }
-
-    /// Puts what is staged into the submission queue; what does not fit stays for the next wait.
-    fn push_staged(&mut self) {
-        while !self.staged.is_empty() {
-            let entries = self.staged.iter().map(|(_, entry)| entry);
+    /// Puts what is staged into the submission queue, at most so much; what does not fit stays for the next wait.
+    fn push_staged(&mut self, most: usize) {
+        let mut left = most.min(self.staged.len());
+        while left > 0 {
             // SAFETY: the driver is used under its home's lock, which makes this the only producer,
             // and what the entries point to stays valid by the contract of `start`.
-            let pushed = unsafe { self.ring.push(entries) };
-            self.staged.drain(..pushed);
+            let pushed = unsafe { self.ring.push(self.staged.iter().take(left), left) };
+            self.staged.drop_first(pushed);
+            left -= pushed;
             // Full: the kernel takes what is there. It may want its completions taken first, which
             // needs no wait: it keeps those that do not fit.
-            if !self.staged.is_empty() && self.ring.submit().is_err() {
+            if left > 0 && self.ring.submit().is_err() {
                 return;
             }
         }
@@ -102,7 +91,7 @@ impl Uring {
         };
         half_closed.armed = true;
         let entry = opcode::PollAdd::new(types::Fd(half_closed.raw()), libc::POLLIN as u32).build();
-        self.stage(HALF_CLOSED, entry.user_data(HALF_CLOSED.0));
+        self.staged.add_for_good(HALF_CLOSED, entry.user_data(HALF_CLOSED.0));
     }
 }
 
@@ -111,13 +100,10 @@ impl Driver for Uring {
         let socket = types::Fd(raw);
         let poll = |mask: i16| opcode::PollAdd::new(socket, mask as u32).build();
         let entry = match io {
-            Io::Receive { buffer, length, eager } => {
-                opcode::Recv::new(socket, buffer, length).ioprio(if eager { 0 } else { POLL_FIRST }).build()
-            }
+            Io::Receive { buffer, length } => opcode::Recv::new(socket, buffer, length).build(),
             Io::Send { buffer, length } => opcode::Send::new(socket, buffer, length).flags(libc::MSG_NOSIGNAL).build(),
-            Io::ReceiveMessage { message, eager } => opcode::RecvMsg::new(socket, message::header(message, true))
+            Io::ReceiveMessage { message } => opcode::RecvMsg::new(socket, message::header(message, true))
                 .flags(libc::MSG_CMSG_CLOEXEC as u32)
-                .ioprio(if eager { 0 } else { POLL_FIRST })
                 .build(),
             Io::SendMessage { message } => {
                 opcode::SendMsg::new(socket, message::header(message, false)).flags(libc::MSG_NOSIGNAL as u32).build()
@@ -132,13 +118,12 @@ impl Driver for Uring {
             }
             Io::Watch { events } => poll(polled(events).bits() as i16),
         };
-        self.stage(key, entry.user_data(key.0));
+        self.staged.add(key, entry.user_data(key.0));
         Ok(())
     }
 
     fn cancel(&mut self, key: Key, _raw: i32) {
-        if let Some(position) = self.staged.iter().position(|(staged, _)| *staged == key) {
-            self.staged.remove(position);
+        if self.staged.remove(key) {
             self.cancelled.push(Done { key, result: -codes::WSA_OPERATION_ABORTED, more: false });
             return;
         }
@@ -146,23 +131,23 @@ impl Driver for Uring {
             self.cancelled.push(Done { key, result: -codes::WSA_OPERATION_ABORTED, more: false });
             return;
         }
-        self.stage(CANCEL, opcode::AsyncCancel::new(key.0).build().user_data(CANCEL.0));
+        self.staged.add_for_good(CANCEL, opcode::AsyncCancel::new(key.0).build().user_data(CANCEL.0));
     }
 
     fn flush(&mut self) -> bool {
-        self.push_staged();
+        self.push_staged(usize::MAX);
         // The kernel wakes who waits in the ring. What it refuses (being short of memory, say) they must try again.
         let _ = self.ring.submit();
         // SAFETY: the driver is used under its home's lock, which makes this the only producer.
         !self.cancelled.is_empty() || !self.staged.is_empty() || unsafe { self.ring.has_submissions() }
     }
 
-    fn prepare(&mut self) {
-        self.push_staged();
+    fn prepare(&mut self, most: usize) {
+        self.push_staged(most);
         if !self.wake_armed && self.staged.is_empty() {
             let entry = self.ring.wake_entry().user_data(WAKE);
             // SAFETY: as in `push_staged`; the word it points to is the ring's own.
-            let push = || unsafe { self.ring.push(std::iter::once(&entry)) } == 1;
+            let push = || unsafe { self.ring.push(std::iter::once(&entry), 1) } == 1;
             self.wake_armed = push() || self.ring.submit().is_ok() && push();
         }
     }
@@ -170,7 +155,10 @@ impl Driver for Uring {
     fn is_ready(&self) -> bool {
         // Who could not be woken must not block.
         // SAFETY: the driver is used under its home's lock, which makes this the only consumer.
-        !self.wake_armed || !self.cancelled.is_empty() || unsafe { self.ring.has_completions() }
+        !self.wake_armed
+            || !self.staged.is_empty()
+            || !self.cancelled.is_empty()
+            || unsafe { self.ring.has_completions() }
     }
 
     fn harvest(&mut self, done: &mut Vec<Done>) {
@@ -186,11 +174,7 @@ impl Driver for Uring {
                 }
                 key if key == CANCEL.0 => {}
                 key if key == HALF_CLOSED.0 => room = true,
-                key => done.push(Done {
-                    key: Key(key),
-                    result: result(entry.result()),
-                    more: cqueue::sock_nonempty(entry.flags()),
-                }),
+                key => done.push(Done { key: Key(key), result: result(entry.result()), more: false }),
             });
         }
         if let Some(half_closed) = self.half_closed.as_mut().filter(|_| room) {
@@ -219,27 +203,5 @@ impl Gate for Ring {
 
     fn end_alarm(&self) {
         self.unregister_bell();
-    }
-}
-
-#[cfg(all(test, not(miri), not(any(loom, shuttle))))]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn of_thousands_of_cancels_few_are_left_to_search() {
-        let setup = match probe("") {
-            Ok(setup) => setup,
-            Err(refusal) if std::env::var_os("OVERLAPPED_TEST_REQUIRE_URING").is_some() => panic!("{refusal:?}"),
-            Err(_) => return,
-        };
-        let ring = Arc::new(Ring::new(setup, false).unwrap());
-        let mut driver =
-            Uring { ring, wake_armed: false, staged: Vec::new(), cancelled: Vec::new(), half_closed: None };
-        for slot in 0..9000 {
-            // The kernel knows none of them, and says so to nobody.
-            driver.cancel(Key::new(slot, 1), -1);
-            assert!(driver.staged.len() < MANY, "{}", driver.staged.len());
-        }
     }
 }

@@ -36,7 +36,7 @@ impl Driver for End {
         let mut world = self.kernel.world();
         world.drivers[self.driver].staged.push(Flight { started, io });
         if !world.stages {
-            self.kernel.submit(&mut world, self.driver);
+            self.kernel.submit(&mut world, self.driver, usize::MAX);
         }
         Ok(())
     }
@@ -60,17 +60,22 @@ impl Driver for End {
     }
 
     fn flush(&mut self) -> bool {
-        self.kernel.submit(&mut self.kernel.world(), self.driver);
+        self.kernel.submit(&mut self.kernel.world(), self.driver, usize::MAX);
         self.is_ready()
     }
 
-    fn prepare(&mut self) {
+    fn prepare(&mut self, most: usize) {
+        let mut world = self.kernel.world();
+        // One at a time where there is a choice, so that a few operations are as many as they can be.
+        self.kernel.submit(&mut world, self.driver, if most < usize::MAX { 1 } else { most });
         // The contract keeps no wake that comes before.
-        self.kernel.world().drivers[self.driver].woken = false;
+        world.drivers[self.driver].woken = false;
     }
 
     fn is_ready(&self) -> bool {
-        !self.kernel.world().drivers[self.driver].done.is_empty()
+        let world = self.kernel.world();
+        let waiting = &world.drivers[self.driver];
+        !waiting.done.is_empty() || !waiting.staged.is_empty()
     }
 
     fn harvest(&mut self, done: &mut Vec<Done>) {
@@ -84,7 +89,6 @@ impl Gate for End {
     fn block(&self, timeout: Option<Duration>) {
         let deadline = timeout.and_then(|timeout| sync::now().checked_add(timeout));
         let mut world = self.kernel.world();
-        self.kernel.submit(&mut world, self.driver);
         loop {
             let waiting = &mut world.drivers[self.driver];
             if std::mem::take(&mut waiting.woken) || !waiting.done.is_empty() {

@@ -145,7 +145,7 @@ impl Driver for Overlapping {
         mem::take(&mut self.unnoticed) || self.watches.have_ended()
     }
 
-    fn prepare(&mut self) {
+    fn prepare(&mut self, _most: usize) {
         self.unnoticed = false;
     }
 

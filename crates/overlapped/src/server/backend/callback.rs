@@ -13,7 +13,7 @@ use crate::server::queue::{Input, Next};
 use crate::server::session::Session;
 use crate::server::worker::{Accept, Worker};
 use crate::socket::Socket;
-use crate::{alertable, codes};
+use crate::{alertable, codes, thread};
 use slab::Slab;
 use std::cell::{Cell, RefCell};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -130,7 +130,8 @@ fn received(mut receiver: Overlapped<Receiver>, done: Result<Completion>) {
     let Receiver { socket, session, buffer, local } = &mut *receiver;
     let local = Rc::clone(local);
     local.count();
-    let input = local.worker.received(session, socket, buffer, done.map(|done| done.bytes));
+    let last = !thread::has_more_routines();
+    let input = local.worker.received(session, socket, buffer, done.map(|done| done.bytes), last);
     let (key, id) = (session.place(), session.id());
     if input == Input::Paused && buffer.is_full() && session.wants_input() {
         // What comes in this wait is answered in one send.

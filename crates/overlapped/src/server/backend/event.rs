@@ -176,7 +176,7 @@ impl Table {
             if let Flight::Pending(pending) = place.receiver.take() {
                 let (mut receiver, done) = pending.finish();
                 let done = done.map(|done| done.bytes);
-                place.input = self.worker.received(&place.session, &place.socket, &mut receiver.buffer, done);
+                place.input = self.worker.received(&place.session, &place.socket, &mut receiver.buffer, done, false);
                 place.receiver = Flight::Idle(receiver);
             }
         }

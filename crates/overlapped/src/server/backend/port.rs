@@ -103,18 +103,23 @@ impl Pool {
                 taken => taken?,
             };
             worker.waited(0);
-            packets.drain(..).for_each(|packet| self.open(worker, packet));
+            let mut left = packets.len();
+            for packet in packets.drain(..) {
+                left -= 1;
+                // Of several threads none knows.
+                self.open(worker, packet, left == 0 && worker.is_alone());
+            }
         }
     }
 
-    fn open(&self, worker: &Worker, packet: Packet) {
+    fn open(&self, worker: &Worker, packet: Packet, last: bool) {
         match packet {
             Packet::Accepted(listener, client) => match worker.accepted(client) {
                 Accept::Now => self.accept(listener),
                 Accept::At(until) => lock(&self.shut).push((listener, until)),
                 Accept::Never => {}
             },
-            Packet::Received(receiver, done) => self.received(worker, receiver, done),
+            Packet::Received(receiver, done) => self.received(worker, receiver, done, last),
             Packet::Sent(sender, done) => self.sent(worker, sender, done),
             Packet::Mail => {}
         }
@@ -159,9 +164,9 @@ impl Pool {
         ));
     }
 
-    fn received(&self, worker: &Worker, mut receiver: Overlapped<Receiver>, done: Result<Completion>) {
+    fn received(&self, worker: &Worker, mut receiver: Overlapped<Receiver>, done: Result<Completion>, last: bool) {
         let Receiver { seat, buffer } = &mut *receiver;
-        let input = worker.received(&seat.session, &seat.socket, buffer, done.map(|done| done.bytes));
+        let input = worker.received(&seat.session, &seat.socket, buffer, done.map(|done| done.bytes), last);
         let seat = Arc::clone(seat);
         let mut idle = lock(&seat.idle);
         idle.input = input;

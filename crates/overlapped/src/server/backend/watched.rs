@@ -49,7 +49,7 @@ impl Watched {
         while self.input == Input::Pending {
             match self.socket.try_recv(self.buffer.space()) {
                 Err(error) if error.is_would_block() => return,
-                done => self.input = worker.received(&self.session, &self.socket, &mut self.buffer, done),
+                done => self.input = worker.received(&self.session, &self.socket, &mut self.buffer, done, false),
             }
             if self.input == Input::Paused && self.session.wants_input() {
                 self.input = Input::Pending;

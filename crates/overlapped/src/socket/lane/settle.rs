@@ -40,10 +40,6 @@ impl Inner {
         let mut lanes = self.lanes();
         let before = op.rest().1 as usize;
         let result = self.judge(&lanes, op, done.result);
-        if kind == Kind::Receive {
-            // One datagram says nothing of the next.
-            lanes.drained = !done.more && !self.datagram && !op.only_looks() && done.result < before as i32;
-        }
         if sends(kind) {
             lanes.requeue(before, op);
         }

@@ -124,7 +124,7 @@ mod tests {
 
     fn harvest(driver: &mut dyn Driver, gate: &dyn Gate, timeout: Duration) -> Vec<Done> {
         let mut done = Vec::new();
-        driver.prepare();
+        driver.prepare(usize::MAX);
         gate.block(Some(timeout));
         driver.harvest(&mut done);
         done

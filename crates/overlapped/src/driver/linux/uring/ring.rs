@@ -76,22 +76,21 @@ impl Ring {
         Ok(Self { ring, setup, registered, staged: AtomicU32::new(0), wake, reversed })
     }
 
-    /// Puts entries into the submission queue, as far as there is room; how many.
+    /// Puts so many entries into the submission queue, as far as there is room; how many.
     ///
     /// # Safety
     ///
     /// One thread at a time; what the entries point to stays valid until they have completed.
-    pub(super) unsafe fn push<'e>(&self, entries: impl ExactSizeIterator<Item = &'e squeue::Entry>) -> usize {
-        let count = entries.len() as u32;
+    pub(super) unsafe fn push<'e>(&self, entries: impl Iterator<Item = &'e squeue::Entry>, count: usize) -> usize {
         // Before they are there to be taken: others count them down.
-        self.staged.fetch_add(count, SeqCst);
+        self.staged.fetch_add(count as u32, SeqCst);
         // SAFETY: the caller is the only producer.
         let mut queue = unsafe { self.ring.submission_shared() };
         // SAFETY: the caller's promise.
         let pushed = entries.take_while(|entry| unsafe { queue.push(entry) }.is_ok()).count();
         drop(queue);
-        if pushed < count as usize {
-            self.staged.fetch_sub(count - pushed as u32, SeqCst);
+        if pushed < count {
+            self.staged.fetch_sub((count - pushed) as u32, SeqCst);
         }
         pushed
     }
