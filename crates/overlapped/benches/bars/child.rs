@@ -2,6 +2,8 @@
 
 use super::super::support::args::Args;
 use super::super::support::clock::processor_time;
+use super::super::support::{pinned, precedence};
+use super::reference;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -14,15 +16,27 @@ pub(crate) struct Served {
 }
 
 impl Served {
-    /// `what` is the shape and the server, as `echo:callback`.
+    /// The library's server: `what` is the shape and the model, as `echo:callback`.
     pub(crate) fn start(driver: &str, what: &str, buffer: usize) -> Self {
         let mut command = Args::again(driver);
         command.args(["--child", &format!("{what}:{buffer}")]);
         Self::of(command)
     }
 
+    /// The one of that name that others are compared with.
+    pub(crate) fn reference(name: &str, buffer: usize) -> Self {
+        let mut command = Command::new(reference::program(name));
+        command.args(["127.0.0.1:0", &buffer.to_string()]);
+        Self::of(command)
+    }
+
     fn of(mut command: Command) -> Self {
-        let mut process = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("a child");
+        // It takes over where this thread runs.
+        pinned::pin(0);
+        precedence::give(&mut command);
+        let process = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
+        pinned::free();
+        let mut process = process.expect("a child");
         let mut said = BufReader::new(process.stdout.take().expect("a pipe"));
         let address = line_with(&mut said, "listening on ").parse().expect("an address");
         Self { process, said, address }

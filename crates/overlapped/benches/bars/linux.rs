@@ -8,43 +8,38 @@ mod calls;
 mod cancel;
 #[path = "child.rs"]
 mod child;
+#[path = "compare.rs"]
+mod compare;
 #[path = "echo.rs"]
 mod echo;
 #[path = "idle.rs"]
 mod idle;
 #[path = "load.rs"]
 mod load;
+#[path = "reference.rs"]
+mod reference;
 #[path = "room.rs"]
 mod room;
-#[path = "servers/mod.rs"]
-mod servers;
+#[path = "serve.rs"]
+mod serve;
 #[path = "wake.rs"]
 mod wake;
 
 use super::support::args::Args;
-use super::support::sockets::raise_open_files;
 use bar::Run;
 use std::process::ExitCode;
 
 pub(crate) fn main() -> ExitCode {
-    let args = match Args::parse() {
-        Ok(args) => args,
-        Err(error) => {
-            eprintln!("{error}");
-            return ExitCode::from(2);
-        }
-    };
-    raise_open_files();
-    match &args.child {
+    Args::run(|args| match &args.child {
         Some(job) => args.on_each_driver(|args, _| {
             match job.split_once(':') {
                 Some(("calls", what)) => calls::make(what, args.times),
-                _ => servers::serve(job),
+                _ => serve::serve(job),
             }
             true
         }),
         None => args.on_each_driver(measure),
-    }
+    })
 }
 
 fn measure(args: &Args, driver: &str) -> bool {

@@ -97,7 +97,7 @@ fn run_in(folder: &Path, args: &Args) -> Result<Vec<(String, f64)>, String> {
         .args(["--tool=callgrind", "--dump-before=*counted_operations*", "--zero-before=*counted_operations*"])
         .arg(format!("--callgrind-out-file={}", output.display()))
         .arg(this)
-        .args(["--driver", "epoll", "--child", "count"])
+        .args(["--here", "--driver", "epoll", "--child", "count"])
         .args(&args.only)
         .stderr(Stdio::piped())
         .output()

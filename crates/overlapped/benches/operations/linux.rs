@@ -14,7 +14,6 @@ mod waits;
 use super::support::args::Args;
 use super::support::bare;
 use super::support::rounds::{Case, interleave};
-use super::support::sockets::raise_open_files;
 use super::support::spread::Spread;
 use std::process::ExitCode;
 
@@ -22,19 +21,11 @@ use std::process::ExitCode;
 pub(crate) type Group = Vec<Case<'static>>;
 
 pub(crate) fn main() -> ExitCode {
-    let args = match Args::parse() {
-        Ok(args) => args,
-        Err(error) => {
-            eprintln!("{error}");
-            return ExitCode::from(2);
-        }
-    };
-    raise_open_files();
-    match args.child.as_deref() {
+    Args::run(|args| match args.child.as_deref() {
         Some("count") => args.on_each_driver(|args, _| instructions::count(args)),
-        _ if args.instructions => instructions::compare(&args),
+        _ if args.instructions => instructions::compare(args),
         _ => args.on_each_driver(measure),
-    }
+    })
 }
 
 fn measure(args: &Args, driver: &str) -> bool {

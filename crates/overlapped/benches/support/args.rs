@@ -1,5 +1,7 @@
 //! The command line of a benchmark, and a run of it for each driver: a process has one driver.
 
+use super::precedence;
+use super::sockets::raise_open_files;
 use overlapped::driver::{self, Choice};
 use std::process::{Command, ExitCode};
 
@@ -9,8 +11,10 @@ pub(crate) struct Args {
     /// Cargo says that this is to be measured; else one short cycle shows that everything still runs.
     pub(crate) bench: bool,
     pub(crate) cycles: Option<usize>,
-    /// The driver of this process; without one there is a process for each.
+    /// The only driver that is wanted.
     pub(crate) driver: Option<String>,
+    /// This is the process for that driver.
+    pub(crate) here: bool,
     /// A bar that does not hold is a failure.
     pub(crate) check: bool,
     /// Instructions are counted and compared with those that are written down.
@@ -29,7 +33,21 @@ const USAGE: &str = "cargo bench -p overlapped --bench NAME -- [PART_OF_A_NAMEâ€
   operations:  [--instructions] [--bless] count instructions, compare them with benches/instructions.txt or write it";
 
 impl Args {
-    pub(crate) fn parse() -> Result<Self, lexopt::Error> {
+    /// The `main` of a benchmark.
+    pub(crate) fn run(benchmark: impl FnOnce(&Self) -> ExitCode) -> ExitCode {
+        match Self::parse() {
+            Ok(args) => {
+                raise_open_files();
+                benchmark(&args)
+            }
+            Err(error) => {
+                eprintln!("{error}");
+                ExitCode::from(2)
+            }
+        }
+    }
+
+    fn parse() -> Result<Self, lexopt::Error> {
         use lexopt::prelude::{Long, Value, ValueExt};
         let mut args = Self::default();
         let mut parser = lexopt::Parser::from_env();
@@ -41,6 +59,7 @@ impl Args {
                 Long("bless") => (args.instructions, args.bless) = (true, true),
                 Long("cycles") => args.cycles = Some(parser.value()?.parse()?),
                 Long("driver") => args.driver = Some(parser.value()?.string()?),
+                Long("here") => args.here = true,
                 Long("child") => args.child = Some(parser.value()?.string()?),
                 Long("times") => args.times = parser.value()?.parse()?,
                 Long("help") => {
@@ -65,13 +84,14 @@ impl Args {
     /// This program again, with another driver or as a child.
     pub(crate) fn again(driver: &str) -> Command {
         let mut command = Command::new(std::env::current_exe().expect("the path of this program"));
-        command.env_remove("OVERLAPPED_DRIVER").args(["--driver", driver]);
+        command.env_remove("OVERLAPPED_DRIVER").args(["--here", "--driver", driver]);
         command
     }
 
     /// Runs `measure` in a process for each driver, one after the other.
     pub(crate) fn on_each_driver(&self, measure: impl FnOnce(&Self, &str) -> bool) -> ExitCode {
-        if let Some(name) = &self.driver {
+        let wanted = self.driver.as_deref();
+        if let Some(name) = wanted.filter(|_| self.here) {
             if let Err(error) = driver::choose(name.parse::<Choice>().expect("a driver's name")) {
                 println!("# {name} is not here: {error}");
                 return ExitCode::SUCCESS;
@@ -79,8 +99,10 @@ impl Args {
             return if measure(self, name) { ExitCode::SUCCESS } else { ExitCode::FAILURE };
         }
         let mut all = true;
-        for driver in ["uring", "epoll"] {
-            let ended = Self::again(driver).args(std::env::args_os().skip(1)).status().expect("this program again");
+        for driver in wanted.map_or(vec!["uring", "epoll"], |wanted| vec![wanted]) {
+            let mut command = Self::again(driver);
+            precedence::give(&mut command);
+            let ended = command.args(std::env::args_os().skip(1)).status().expect("this program again");
             all &= ended.success();
         }
         if all { ExitCode::SUCCESS } else { ExitCode::FAILURE }

@@ -5,6 +5,7 @@ pub(crate) mod args;
 pub(crate) mod bare;
 pub(crate) mod clock;
 pub(crate) mod pinned;
+pub(crate) mod precedence;
 pub(crate) mod rounds;
 pub(crate) mod sockets;
 pub(crate) mod spread;

@@ -16,7 +16,8 @@ impl Spread {
         let (Some(low), Some(high)) = (sorted.first(), sorted.last()) else {
             return Self { low: f64::NAN, median: f64::NAN, high: f64::NAN };
         };
-        Self { low: *low, median: sorted[sorted.len() / 2], high: *high }
+        let median = f64::midpoint(sorted[(sorted.len() - 1) / 2], sorted[sorted.len() / 2]);
+        Self { low: *low, median, high: *high }
     }
 
     /// The middle alone.

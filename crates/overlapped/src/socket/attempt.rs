@@ -74,7 +74,7 @@ impl Socket {
                 return inner.again(|| inner.context.system.peek(inner.raw())).map(|()| 0);
             }
             match inner.again(|| inner.context.system.receive(inner.raw(), buffer)) {
-                Ok(0) if lanes.broken => Err(codes::WSAECONNRESET),
+                Ok(0) | Err(codes::WSAENOTCONN) if lanes.broken => Err(codes::WSAECONNRESET),
                 received => received,
             }
         })
@@ -254,10 +254,12 @@ impl Socket {
                 inner.again(|| inner.context.system.peek(inner.raw())).map(|()| 0)
             } else {
                 inner.again(|| inner.context.system.receive_message(inner.raw(), NonNull::from(&mut message), peek))
-            }?;
-            if bytes == 0 && room > 0 && lanes.broken {
-                return Err(codes::WSAECONNRESET);
-            }
+            };
+            let bytes = match bytes {
+                Ok(0) if lanes.broken && room > 0 => return Err(codes::WSAECONNRESET),
+                Err(codes::WSAENOTCONN) if lanes.broken => return Err(codes::WSAECONNRESET),
+                bytes => bytes?,
+            };
             let whole = !message.received();
             Ok(Received { bytes, whole, flags: message.returned, from: message.address() })
         })

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use overlapped::{Event, Overlapped, Shutdown, Socket, Waited, alertable, codes, wait};
 
-use super::support::{self, Conn};
+use super::support::{self, Conn, Log, Talk};
 
 /// An address at which nobody listens, and the socket that keeps it so: bound, and never listening.
 fn nowhere() -> (socket2::Socket, std::net::SocketAddr) {
@@ -191,4 +191,25 @@ fn an_accept_blocks_nobody_although_another_owner_of_the_descriptor_wants_it_to(
         accepted.unwrap();
         listener = again;
     }
+}
+
+/// The send gives the connection up, and to whom the receive is handed then says that there is none.
+#[test]
+fn a_reset_that_a_given_send_met_is_told_to_a_receive_that_was_issued_before() {
+    let _watch = support::driver();
+    let log = Log::default();
+    let (socket, mut peer) = support::narrow_pair();
+    // The first of a socket does not wait for a wait.
+    Talk::new("", &socket, 8, &log).recv(support::logged);
+    peer.write_all(b"first").unwrap();
+    assert_eq!(log.wait(1), [":first"]);
+    socket.give(vec![0; 8 << 20]).unwrap();
+    assert!(socket.queued_bytes() > 0);
+    Talk::new("", &socket, 8, &log).recv(support::logged);
+    support::reset(peer);
+    while socket.queued_bytes() > 0 {
+        thread::yield_now();
+    }
+    assert_eq!(log.wait(1), ["!10054"]);
+    assert_eq!(support::code(&socket.try_recv(&mut [0; 8])), 10054);
 }

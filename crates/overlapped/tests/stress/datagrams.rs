@@ -9,6 +9,8 @@ use super::model::{DATAGRAMS, count};
 use super::receives::Receives;
 
 pub(super) struct Port {
+    /// In all datagrams to it: what the service still sends to one that has gone may come to another of the same number.
+    key: u64,
     socket: Socket,
     address: SocketAddr,
     receives: Receives,
@@ -18,21 +20,30 @@ pub(super) struct Port {
 }
 
 /// The datagram with a number.
-fn datagram(number: u8) -> Vec<u8> {
-    vec![number; 1 + usize::from(number) * 3]
+fn datagram(key: u64, number: u8) -> Vec<u8> {
+    let mut bytes = key.to_le_bytes().to_vec();
+    bytes.resize(9 + usize::from(number) * 3, number);
+    bytes
 }
 
 impl Port {
     pub(super) fn begin(hand: &mut Hand) -> Box<dyn Deed> {
         let socket = Socket::udp("127.0.0.1:0").expect("a free port");
         let (address, receives) = (socket.local_addr().unwrap(), Receives::new(&socket));
-        Box::new(Self { socket, address, receives, expected: Vec::new(), rounds: hand.dice.between(1, 4) })
+        Box::new(Self {
+            key: hand.dice.roll(),
+            socket,
+            address,
+            receives,
+            expected: Vec::new(),
+            rounds: hand.dice.between(1, 4),
+        })
     }
 
     fn send(&mut self, hand: &mut Hand) {
         for number in 0..hand.dice.between(1, 6) as u8 {
             self.expected.push(number);
-            let (address, bytes) = (self.address, datagram(number));
+            let (address, bytes) = (self.address, datagram(self.key, number));
             match hand.dice.below(3) {
                 0 => drop(self.socket.give_to(bytes, address).expect("a datagram goes")),
                 1 => hand.round.service.ask(move |_| {
@@ -53,8 +64,11 @@ impl Deed for Port {
         for (arrival, may_abort) in self.receives.collect(hand) {
             match arrival.result {
                 Ok(bytes) => {
-                    let number = *bytes.first().expect("none is empty");
-                    assert_eq!(bytes, datagram(number), "a datagram comes whole");
+                    if !bytes.starts_with(&self.key.to_le_bytes()) {
+                        continue;
+                    }
+                    let number = *bytes.last().expect("none is empty");
+                    assert_eq!(bytes, datagram(self.key, number), "a datagram comes whole");
                     let place = self.expected.iter().position(|expected| *expected == number);
                     self.expected.remove(place.expect("a datagram comes once"));
                     count(&DATAGRAMS);

@@ -8,6 +8,9 @@ use crate::home::Home;
 use crate::op::{Delivery, Kind, OpRef};
 use crate::socket::{Inner, Shutdown, sends};
 
+/// What the system says of a connection that has been given up.
+const NOT_CONNECTED: i32 = -codes::WSAENOTCONN;
+
 impl Inner {
     /// Takes the driver's result for the head of a lane: continues the operation, or ends it,
     /// delivers it and starts the next. Returns whether that is a receive in this home, which may be able to
@@ -44,7 +47,7 @@ impl Inner {
             lanes.requeue(before, op);
         }
         let result = match result {
-            Some(0) if kind == Kind::Receive && lanes.broken => -codes::WSAECONNRESET,
+            Some(0 | NOT_CONNECTED) if kind == Kind::Receive && lanes.broken => -codes::WSAECONNRESET,
             Some(result) => result,
             None => match self.start(&lanes, op, home) {
                 Ok(()) => return false,

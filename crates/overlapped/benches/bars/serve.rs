@@ -1,4 +1,5 @@
-//! The library's own server, with a handler for each shape.
+//! The library's own server, with a handler for each shape, in a process of its own: what the child does that was started
+//! for `SHAPE:MODEL:BUFFER`, where `portx4` is the model port with four threads.
 
 use overlapped::server::{Handler, Message, Model, Packet, Server, Session};
 use std::sync::Arc;
@@ -38,7 +39,14 @@ impl Handler for Counted {
     }
 }
 
-pub(super) fn serve(shape: &str, model: Model, threads: usize, buffer: usize) {
+/// Serves until its parent ends it.
+pub(crate) fn serve(job: &str) {
+    let parts: Vec<_> = job.split(':').collect();
+    let [shape, server, buffer] = parts[..] else { panic!("not SHAPE:MODEL:BUFFER: {job}") };
+    let (model, threads) = server.split_once('x').unwrap_or((server, "1"));
+    let model: Model = model.parse().expect("a model");
+    let threads = threads.parse().expect("a number of threads");
+    let buffer = buffer.parse().expect("the size of a buffer");
     let builder = Server::builder("127.0.0.1:0").model(model).threads(threads).buffer(buffer);
     let server = match shape {
         "echo" => builder.start(|| Echo),
@@ -51,6 +59,5 @@ pub(super) fn serve(shape: &str, model: Model, threads: usize, buffer: usize) {
     };
     let server = server.expect("a server");
     println!("listening on {}", server.address());
-    // Until the parent ends this process.
     server.join().expect("a server that goes on");
 }
