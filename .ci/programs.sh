@@ -23,13 +23,16 @@ compilers() {
   x86_64-w64-mingw32-g++ --version | head -n 1
 }
 
-# build_examples FOLDER COMPILER ARGUMENT…: every example as a program of that folder.
+# build_examples FOLDER COMPILER ARGUMENT…: every example as a program of that folder, all at once.
 build_examples() {
-  local folder=$1 source
+  local folder=$1 source compiler
+  local -A compilers=()
   shift
   for source in "$examples_folder"/*.cpp; do
-    "$1" "${strict[@]}" "$source" "${@:2}" -o "$folder/$(basename "$source" .cpp)" || die "$1 refuses $source"
+    "$1" "${strict[@]}" "$source" "${@:2}" -o "$folder/$(basename "$source" .cpp)" &
+    compilers[$!]=$source
   done
+  for compiler in "${!compilers[@]}"; do wait "$compiler" || die "$1 refuses ${compilers[$compiler]}"; done
 }
 
 # exercise_all FOLDER [ENDING]
@@ -55,7 +58,8 @@ examples_under_wine() {
 # Memory errors of the programs, and of the library where it touches their memory.
 examples_sanitized() {
   local driver
-  limited 600 cargo build --release -p winsock
+  # Of the whole workspace, as for the other stages: alone it would be compiled again.
+  limited 600 cargo build --release
   scratch=$(mktemp -d)
   build_examples "$scratch" g++ -g -fsanitize=address,undefined -fno-sanitize-recover=all -I crates/winsock/include \
     -L target/release -lws2_32 "-Wl,-rpath,$PWD/target/release"

@@ -126,8 +126,7 @@ impl Server {
         loop {
             match self.child.as_mut().map(Child::try_wait) {
                 Some(Ok(Some(status))) => {
-                    // What it has written comes a little later.
-                    thread::sleep(GLANCE);
+                    self.hear_out();
                     let complaint = self.complaint();
                     return Some(Problem::failed(format!("the server has ended {when} ({status}){complaint}")));
                 }
@@ -135,6 +134,14 @@ impl Server {
                 None if self.has_ended() => return Some(Problem::failed(format!("the server has ended {when}"))),
                 _ => return None,
             }
+        }
+    }
+
+    /// Waits until what it wrote before its end has been read. A process of its own that goes on may hold the pipe.
+    fn hear_out(&self) {
+        let begin = Instant::now();
+        while Arc::strong_count(&self.complaint) > 1 && begin.elapsed() < Duration::from_secs(2) {
+            thread::sleep(GLANCE);
         }
     }
 
@@ -166,7 +173,8 @@ impl Drop for Server {
     }
 }
 
-/// The last line of what a process complains of; all is read, so that it never waits for a reader.
+/// The last line of what a process complains of; all is read, so that it never waits for a reader. The reader has a share of
+/// it until the end of the pipe.
 fn last_line(pipe: ChildStderr) -> Arc<Mutex<String>> {
     let last = Arc::<Mutex<String>>::default();
     let kept = Arc::clone(&last);

@@ -66,7 +66,10 @@ fn library() {
     BUILT.call_once(|| {
         let profile = Path::new(env!("CARGO_BIN_EXE_overlapped")).parent().expect("a folder");
         let mut cargo = Command::new(env!("CARGO"));
-        cargo.args(["build", "--quiet", "-p", "winsock", "--target-dir"]).arg(profile.parent().expect("a folder"));
+        // Of the whole workspace, whose features are those of its tests: alone it would be compiled again.
+        cargo
+            .args(["build", "--quiet", "--workspace", "--lib", "--target-dir"])
+            .arg(profile.parent().expect("a folder"));
         if profile.ends_with("release") {
             cargo.arg("--release");
         }

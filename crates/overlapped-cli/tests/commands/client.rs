@@ -40,7 +40,10 @@ fn message_and_size(on: On) {
         let to = listener.local_addr().expect("an address");
         let server = thread::spawn(move || {
             let (mut stream, _) = listener.accept().expect("the client");
-            let mut got = Vec::new();
+            let mut got = vec![0; 2 * length];
+            stream.read_exact(&mut got).expect("the client sends");
+            // So much comes back, so the client does not wait for more, and sends no more.
+            stream.write_all(&got).expect("the client reads");
             stream.read_to_end(&mut got).expect("the client ends");
             got
         });

@@ -44,8 +44,9 @@ fn crowd(on: On, threads: &str) {
     drop(clients);
     let output = server.stop();
     let all = CROWD + 3 + 2 * ROUNDS;
-    // Some of those that reset have gone before they are served.
-    let (served, gone) = (output.number("served "), output.number("WSAECONNABORTED "));
+    // Some of those that reset have gone before they are served; of one that goes while it is accepted Wine says that it is not
+    // connected.
+    let (served, gone) = (output.number("served "), output.number("WSAECONNABORTED ") + output.number("WSAENOTCONN "));
     assert!((all.saturating_sub(gone)..=all).contains(&served), "{}", output.summary());
     assert_eq!(output.errors, "");
 }

@@ -3,6 +3,7 @@
 // Each test target uses what it needs.
 #![allow(dead_code, unreachable_pub)]
 
+use std::collections::BTreeMap;
 use std::collections::hash_map::DefaultHasher;
 use std::env;
 use std::ffi::OsStr;
@@ -11,7 +12,7 @@ use std::hash::{Hash, Hasher};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -65,11 +66,19 @@ pub fn build(source: &Path, flags: &[&str]) -> PathBuf {
     build_with(compiler, source, flags)
 }
 
-/// The same with a compiler of the caller's choice.
+/// The same with a compiler of the caller's choice. What several tests run, on one driver and another, is built once.
 pub fn build_with(compiler: &str, source: &Path, flags: &[&str]) -> PathBuf {
-    let library = library_folder();
+    static BUILT: Mutex<BTreeMap<PathBuf, Arc<OnceLock<()>>>> = Mutex::new(BTreeMap::new());
     let program = program_path(compiler, source, flags);
-    let draft = program.with_extension(unique());
+    let built = Arc::clone(BUILT.lock().expect("nobody panics in it").entry(program.clone()).or_default());
+    built.get_or_init(|| compile(compiler, source, flags, &program));
+    program
+}
+
+fn compile(compiler: &str, source: &Path, flags: &[&str], program: &Path) {
+    let library = library_folder();
+    // Two processes that build the same program do not write into one file.
+    let draft = program.with_extension(std::process::id().to_string());
     let mut command = Command::new(compiler);
     command.arg(source).args(flags).arg("-I").arg(include_folder());
     command.arg("-L").arg(&library);
@@ -85,8 +94,7 @@ pub fn build_with(compiler: &str, source: &Path, flags: &[&str]) -> PathBuf {
         source.display(),
         String::from_utf8_lossy(&output.stderr)
     );
-    fs::rename(&draft, &program).expect("the program gets its name");
-    program
+    fs::rename(&draft, program).expect("the program gets its name");
 }
 
 /// Compiles a source without linking, with all warnings as errors; gives what the compiler says.
@@ -175,10 +183,4 @@ fn program_path(compiler: &str, source: &Path, flags: &[&str]) -> PathBuf {
     (compiler, source, flags).hash(&mut hasher);
     let stem = source.file_stem().unwrap_or_default().to_string_lossy();
     scratch("programs").join(format!("{stem}-{:016x}", hasher.finish()))
-}
-
-/// Tests that build the same program at the same time do not write into one file.
-fn unique() -> String {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    format!("{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
 }
