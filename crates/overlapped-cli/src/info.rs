@@ -25,6 +25,8 @@ struct Facts {
     features: Vec<Feature>,
     /// Whether the kernel's io_uring tells in reverse order what has completed together.
     reversed: bool,
+    /// Whether the processor's prediction of returns is refilled after calls of the kernel.
+    refills: bool,
     /// Null where the system has none.
     limits: Option<Limits>,
     environment: Vec<Variable>,
@@ -96,6 +98,7 @@ fn gather(report: &Report) -> Facts {
             })
             .collect(),
         reversed: report.reversed,
+        refills: report.refills,
         limits: platform::limits(),
         environment: VARIABLES
             .map(|(name, purpose)| Variable {
@@ -153,6 +156,12 @@ fn write_text(out: &mut String, facts: &Facts) -> std::fmt::Result {
             "order      this kernel's io_uring tells in reverse order what has completed together; put right here"
         )?;
     }
+    if facts.refills {
+        writeln!(
+            out,
+            "returns    this kernel guards its own (Safe RET), which makes ours slow; put right here, unless return-refill is masked"
+        )?;
+    }
     if let Some(Limits { open_files, locked_memory }) = &facts.limits {
         writeln!(
             out,
@@ -192,7 +201,7 @@ mod tests {
     use crate::platform::Limit;
 
     #[test]
-    fn a_refused_driver_is_told_with_cause_and_cure_and_a_reversed_order_as_such() {
+    fn a_refused_driver_is_told_with_cause_and_cure_and_what_is_put_right_as_such() {
         let limit = Limit { soft: Some(1024), hard: None };
         let facts = Facts {
             version: "1.2.3",
@@ -207,6 +216,7 @@ mod tests {
             kernel: "6.1.0".into(),
             features: Vec::new(),
             reversed: true,
+            refills: true,
             limits: Some(Limits { open_files: limit, locked_memory: limit }),
             environment: Vec::new(),
         };
@@ -215,6 +225,7 @@ mod tests {
             "driver     epoll (what is left: see below)\n",
             "           uring was refused: it is forbidden (errno 1)\n           the way out: allow it\n",
             "order      this kernel's io_uring tells in reverse order",
+            "returns    this kernel guards its own",
             "open files     1024, at most unlimited ",
         ] {
             assert!(text.contains(says), "{text}");

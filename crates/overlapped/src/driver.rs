@@ -12,7 +12,7 @@
 //! where it is missing, forbidden or short of memory; on Windows `winsock`. [`report`] says which it is and why.
 //!
 //! `OVERLAPPED_MASK` names features of the kernel to do without, separated by commas, as they
-//! stand in [`Report::features`]: to find out whether one of them is at fault.
+//! stand in [`Report::features`], or as [`Report::refills`] says: to find out whether one of them is at fault.
 //!
 //! # The contract
 //!

@@ -94,6 +94,8 @@ fn run_in(folder: &Path, args: &Args) -> Result<Vec<(String, f64)>, String> {
     let output = folder.join("out");
     let this = env::current_exe().map_err(|error| error.to_string())?;
     let child = Command::new("valgrind")
+        // What this does depends on the processor.
+        .env("OVERLAPPED_MASK", "return-refill")
         .args(["--tool=callgrind", "--dump-before=*counted_operations*", "--zero-before=*counted_operations*"])
         .arg(format!("--callgrind-out-file={}", output.display()))
         .arg(this)

@@ -100,6 +100,7 @@ pub(super) struct Decision {
     pub(super) refused: Option<Refusal>,
     pub(super) features: Vec<Feature>,
     pub(super) reversed: bool,
+    pub(super) refills: bool,
     pub(super) system: &'static dyn System,
 }
 
@@ -207,8 +208,8 @@ fn decide() -> std::result::Result<Chosen, Error> {
         (None, _) => (Choice::Auto, ChosenBy::Default),
     };
     let mask = std::env::var("OVERLAPPED_MASK").unwrap_or_default();
-    let Decision { kind, refused, features, reversed, system } = system::decide(choice, &mask)?;
-    let report = Report { kind, chosen_by, refused, features, reversed, kernel: system::release() };
+    let Decision { kind, refused, features, reversed, refills, system } = system::decide(choice, &mask)?;
+    let report = Report { kind, chosen_by, refused, features, reversed, refills, kernel: system::release() };
     let context = Context { system, hub: Hub::new(system, Duration::from_secs(1)) };
     Ok(Chosen { choice, report, context })
 }

@@ -10,6 +10,7 @@ mod message;
 mod network;
 mod numbers;
 mod ready;
+mod returns;
 mod sleeper;
 mod uring;
 
@@ -82,7 +83,9 @@ impl System for Linux {
     }
 
     fn send(&self, raw: i32, bytes: &[u8]) -> Attempt<usize> {
-        rustix::net::send(borrow(raw), bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL).map_err(refused)
+        let sent = rustix::net::send(borrow(raw), bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL);
+        returns::refill();
+        sent.map_err(refused)
     }
 
     fn send_message(&self, raw: i32, message: NonNull<Message>) -> Attempt<usize> {
@@ -91,11 +94,15 @@ impl System for Linux {
 
     fn send_vectored(&self, raw: i32, buffers: &[IoSlice<'_>]) -> Attempt<usize> {
         let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
-        rustix::net::sendmsg(borrow(raw), buffers, &mut SendAncillaryBuffer::default(), flags).map_err(refused)
+        let sent = rustix::net::sendmsg(borrow(raw), buffers, &mut SendAncillaryBuffer::default(), flags);
+        returns::refill();
+        sent.map_err(refused)
     }
 
     fn receive(&self, raw: i32, buffer: &mut [u8]) -> Attempt<usize> {
-        rustix::net::recv(borrow(raw), buffer, RecvFlags::DONTWAIT).map(|(received, _)| received).map_err(refused)
+        let received = rustix::net::recv(borrow(raw), buffer, RecvFlags::DONTWAIT);
+        returns::refill();
+        received.map(|(received, _)| received).map_err(refused)
     }
 
     fn receive_message(&self, raw: i32, message: NonNull<Message>, peek: bool) -> Attempt<usize> {

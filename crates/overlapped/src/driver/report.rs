@@ -26,6 +26,10 @@ pub struct Report {
     /// Whether the kernel's io_uring tells in reverse order what has completed together (Linux 6.1 does). The library puts
     /// it right, at the price of one more system call for each wait that has something to submit.
     pub reversed: bool,
+    /// Whether the processor's prediction of returns is refilled after calls of the kernel. Linux guards its own returns on some
+    /// processors of AMD (`Safe RET`), and the program's next one would cost up to 0.7 microseconds. `return-refill` in
+    /// `OVERLAPPED_MASK` does without.
+    pub refills: bool,
     /// The release of the kernel, such as `6.1.0`.
     pub kernel: String,
 }

@@ -1,7 +1,7 @@
 //! Which driver Linux gives.
 
 use super::uring::{self, Setup};
-use super::{Linux, codes};
+use super::{Linux, codes, returns};
 use crate::driver::choice::{Choice, Decision, Kind};
 use crate::driver::{Refusal, System};
 use crate::error::{Error, Operation, Result};
@@ -10,6 +10,7 @@ use std::io;
 /// Asks the kernel for the driver of a choice.
 pub(in crate::driver) fn decide(choice: Choice, mask: &str) -> Result<Decision> {
     uring::check_mask(mask).map_err(crate::driver::choice::failed)?;
+    let refills = returns::find_out(mask.split(',').any(|name| name.trim() == returns::NAME));
     let asked = match choice {
         Choice::Auto | Choice::Uring => Some(uring::probe(mask)),
         Choice::Epoll => None,
@@ -22,7 +23,7 @@ pub(in crate::driver) fn decide(choice: Choice, mask: &str) -> Result<Decision> 
     Ok(match asked {
         Some(Ok(setup)) => {
             let (features, reversed) = (setup.features(), setup.is_reversed());
-            Decision { kind: Kind::Uring, refused: None, features, reversed, system: uring(setup) }
+            Decision { kind: Kind::Uring, refused: None, features, reversed, refills, system: uring(setup) }
         }
         Some(Err(refusal)) if choice == Choice::Uring => return Err(not_to_be_had(&refusal)),
         refused => Decision {
@@ -30,6 +31,7 @@ pub(in crate::driver) fn decide(choice: Choice, mask: &str) -> Result<Decision> 
             refused: refused.and_then(std::result::Result::err),
             features: Vec::new(),
             reversed: false,
+            refills,
             system: epoll,
         },
     })

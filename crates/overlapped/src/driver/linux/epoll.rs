@@ -8,7 +8,7 @@ use super::codes::{failed, refused};
 use super::network::polled;
 use super::numbers::ByNumber;
 use super::ready::ready;
-use super::{accept, borrow, message};
+use super::{accept, borrow, message, returns};
 use crate::codes;
 use crate::driver::{Alarm, Attempt, Done, Driver, Gate, Io, Key};
 use crate::network::NetworkEvents;
@@ -58,8 +58,10 @@ impl Gate for Epoll {
     fn block(&self, timeout: Option<Duration>) {
         let timeout = timeout.and_then(|timeout| Timespec::try_from(timeout).ok());
         let mut buffer = [const { MaybeUninit::uninit() }; BATCH];
+        let waited = epoll::wait(&self.poll, &mut buffer, timeout.as_ref());
+        returns::refill();
         // An interruption is a return for nothing.
-        let Ok((events, _)) = epoll::wait(&self.poll, &mut buffer, timeout.as_ref()) else { return };
+        let Ok((events, _)) = waited else { return };
         // Copied one by one: the kernel packs the structure.
         lock(&self.events).extend(events.iter().map(|event| (Key(event.data.u64()), event.flags)));
     }
@@ -176,13 +178,16 @@ fn perform(raw: i32, io: Io) -> Attempt<i32> {
             // SAFETY: the contract of `start`: the buffer is valid and nobody else uses it until
             // the operation has been harvested.
             let buffer = unsafe { std::slice::from_raw_parts_mut(buffer.cast::<MaybeUninit<u8>>(), length as usize) };
-            let ((received, _), _) = rustix::net::recv(socket, buffer, RecvFlags::DONTWAIT).map_err(refused)?;
+            let received = rustix::net::recv(socket, buffer, RecvFlags::DONTWAIT);
+            returns::refill();
+            let ((received, _), _) = received.map_err(refused)?;
             Ok(received.len() as i32)
         }
         Io::Send { buffer, length } => {
             // SAFETY: as above; nobody writes to it.
             let bytes = unsafe { std::slice::from_raw_parts(buffer, length as usize) };
             let sent = rustix::net::send(socket, bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL);
+            returns::refill();
             Ok(sent.map_err(refused)? as i32)
         }
         Io::ReceiveMessage { message, .. } => Ok(message::receive(raw, message, false)? as i32),

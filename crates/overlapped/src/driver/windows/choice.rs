@@ -14,7 +14,8 @@ pub(in crate::driver) fn decide(choice: Choice, mask: &str) -> Result<Decision> 
     if let Some(name) = mask.split(',').map(str::trim).find(|name| !name.is_empty()) {
         return Err(failed(format!("OVERLAPPED_MASK: there is no feature `{name}`; the driver `winsock` has none")));
     }
-    Ok(Decision { kind: Kind::Winsock, refused: None, features: Vec::new(), reversed: false, system: &Winsock })
+    let features = Vec::new();
+    Ok(Decision { kind: Kind::Winsock, refused: None, features, reversed: false, refills: false, system: &Winsock })
 }
 
 /// The version of Windows, such as `10.0.19045`.

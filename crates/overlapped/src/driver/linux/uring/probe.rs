@@ -1,5 +1,6 @@
 //! What the kernel's io_uring offers, asked with a real ring.
 
+use super::super::returns;
 use super::order;
 use crate::driver::{Feature, Kind, Refusal};
 use io_uring::{Builder, IoUring, Probe, cqueue, opcode, squeue};
@@ -96,13 +97,16 @@ const FUTEX: u8 = 1 << 4;
 const REGISTERED: u8 = 1 << 5;
 const NO_IOWAIT: u8 = 1 << 6;
 
-/// Refuses names in `OVERLAPPED_MASK` that are no features.
+/// Refuses names in `OVERLAPPED_MASK` that are no features. One is not io_uring's, and has no bit.
 pub(crate) fn check_mask(mask: &str) -> Result<u8, String> {
     let mut bits = 0;
     for name in mask.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+        if name == returns::NAME {
+            continue;
+        }
         let bit = FEATURES.iter().position(|(feature, ..)| *feature == name).ok_or_else(|| {
             let known = FEATURES.map(|(feature, ..)| feature).join(", ");
-            format!("OVERLAPPED_MASK: there is no feature `{name}`; there are {known}")
+            format!("OVERLAPPED_MASK: there is no feature `{name}`; there are {known}, {}", returns::NAME)
         })?;
         bits |= 1 << bit;
     }
@@ -196,6 +200,7 @@ mod tests {
     fn a_mask_is_made_of_known_names() {
         assert_eq!(check_mask(""), Ok(0));
         assert_eq!(check_mask("futex-wait, defer-taskrun"), Ok(FUTEX | DEFER));
+        assert_eq!(check_mask("return-refill,single-issuer"), Ok(SINGLE));
         assert!(check_mask("warp").unwrap_err().contains("there is no feature `warp`"));
     }
 
