@@ -30,8 +30,11 @@ const BUSY: f64 = 0.9;
 
 /// How many slices a run has.
 pub(super) fn slices(plan: &Plan) -> usize {
-    let order = order(plan.candidates.len(), reference(plan));
-    plan.sessions.len() * (plan.candidates.len() + plan.settings.rounds * order.len())
+    let reference = reference(plan);
+    let round = order(plan.candidates.len(), reference).len();
+    // The last slice of a reference is the first of the next round.
+    let shared = reference.map_or(0, |_| plan.settings.rounds.saturating_sub(1));
+    plan.sessions.len() * (plan.candidates.len() + plan.settings.rounds * round - shared)
 }
 
 /// Measures everything, or as much as servers and user let it.
@@ -109,6 +112,8 @@ struct Heat<'a> {
     tallies: Vec<Tally>,
     memory: Vec<Option<f64>>,
     failures: Vec<Failed>,
+    /// What the last round ended with, if that was a slice of the reference: the next begins with it.
+    last: Option<(Measured, Figures)>,
     /// Complete ones.
     rounds: usize,
     raised: bool,
@@ -127,6 +132,7 @@ impl<'a> Heat<'a> {
             tallies: (0..all).map(|_| Tally::new()).collect(),
             memory: vec![None; all],
             failures: Vec::new(),
+            last: None,
             rounds: 0,
             raised: true,
         }
@@ -151,8 +157,9 @@ impl<'a> Heat<'a> {
 
     fn round(&mut self) -> Result<(), End> {
         let order = order(self.parties.len(), self.reference);
-        let mut slices: Vec<Option<(Measured, Figures)>> = Vec::new();
-        for &place in &order {
+        let mut slices: Vec<Option<(Measured, Figures)>> = self.last.take().map(Some).into_iter().collect();
+        let begun = slices.len();
+        for &place in &order[begun..] {
             let measured = self.slice(place, self.plan.settings.seconds)?;
             slices.push(measured.map(|measured| {
                 let figures = Figures::of(&measured);
@@ -161,7 +168,8 @@ impl<'a> Heat<'a> {
         }
         let costs: Vec<_> = slices.iter().map(|slice| slice.as_ref()?.1.cost).collect();
         for (candidate, tally) in self.tallies.iter_mut().enumerate() {
-            let places: Vec<_> = (0..order.len()).filter(|&place| order[place] == candidate).collect();
+            // What the last round ended with has been counted.
+            let places: Vec<_> = (begun..order.len()).filter(|&place| order[place] == candidate).collect();
             let of: Vec<_> =
                 places.iter().filter_map(|&place| slices[place].as_ref().map(|slice| (&slice.0, &slice.1))).collect();
             if !of.is_empty() {
@@ -172,6 +180,8 @@ impl<'a> Heat<'a> {
         for (memory, party) in self.memory.iter_mut().zip(&self.parties) {
             *memory = party.as_ref().map_or(*memory, Party::memory_per_session);
         }
+        // With two slices in a row the reference would be silent for less long than the others, and cost less.
+        self.last = self.reference.and_then(|_| slices.pop()?);
         self.rounds += 1;
         Ok(())
     }
@@ -230,7 +240,8 @@ fn reference(plan: &Plan) -> Option<usize> {
     plan.candidates.iter().position(|candidate: &Candidate| candidate.name == *name)
 }
 
-/// Whose slice comes when in a round: the reference at the beginning and the end, and in between after every few others.
+/// Whose slice comes when in a round: the reference at the beginning, which is the end of the round before, and the end, and
+/// in between after every few others.
 fn order(candidates: usize, reference: Option<usize>) -> Vec<usize> {
     let Some(reference) = reference else { return (0..candidates).collect() };
     let others: Vec<_> = (0..candidates).filter(|&candidate| candidate != reference).collect();
@@ -242,11 +253,12 @@ fn order(candidates: usize, reference: Option<usize>) -> Vec<usize> {
     order
 }
 
-/// What the reference costs around a slice: the mean of its slices before and after it; for its own, of all of them.
+/// What the reference costs around a slice: the mean of its slices before and after it; for its own, of all from the first that
+/// counts.
 fn around(order: &[usize], reference: usize, place: usize, costs: &[Option<f64>]) -> Option<f64> {
     let own = |&at: &usize| order[at] == reference;
     if own(&place) {
-        let all: Vec<_> = (0..order.len()).filter(own).filter_map(|at| costs[at]).collect();
+        let all: Vec<_> = (place..order.len()).filter(own).filter_map(|at| costs[at]).collect();
         return (!all.is_empty()).then(|| all.iter().sum::<f64>() / all.len() as f64);
     }
     let before = costs[(0..place).rfind(own)?]?;
