@@ -5,6 +5,7 @@
 //! and go in with that same call. The shared ring is `COOP_TASKRUN`: whoever waits gets the
 //! completions of all.
 
+mod enter;
 mod half_closed;
 mod order;
 mod probe;

@@ -1,14 +1,13 @@
 //! One io_uring, shared by the driver that fills it and the gate that blocks in it.
 
-use super::super::returns;
+use super::enter::enter;
 use super::order::Batches;
 use super::probe::Setup;
 use io_uring::{IoUring, cqueue, opcode, squeue, types};
-use rustix::event::{EventfdFlags, Timespec, eventfd};
-use rustix::io_uring::{IoringEnterFlags, io_uring_enter, io_uring_enter_arg, io_uring_getevents_arg, io_uring_ptr};
+use rustix::event::{EventfdFlags, eventfd};
 use rustix::thread::{Pid, gettid};
 use std::io;
-use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
@@ -18,8 +17,10 @@ const SUBMISSIONS: u32 = 256;
 /// Completions that fit; the kernel keeps those that do not.
 const COMPLETIONS: u32 = 4096;
 
-/// `IORING_ENTER_NO_IOWAIT`, which has no name in rustix.
-const NO_IOWAIT: IoringEnterFlags = IoringEnterFlags::from_bits_retain(1 << 7);
+const GETEVENTS: u32 = 1;
+const EXT_ARG: u32 = 1 << 3;
+const REGISTERED_RING: u32 = 1 << 4;
+const NO_IOWAIT: u32 = 1 << 7;
 
 /// `IORING_REGISTER_RING_FDS`, `IORING_UNREGISTER_RING_FDS`.
 const REGISTER_RING: u32 = 20;
@@ -129,7 +130,7 @@ impl Ring {
 
     /// Submits what is staged.
     pub(super) fn submit(&self) -> io::Result<()> {
-        self.enter(0, IoringEnterFlags::empty(), None).map(drop)
+        self.enter(0, 0, None).map(drop)
     }
 
     /// Submits what is staged and waits for a completion; zero only lets the kernel progress.
@@ -137,7 +138,7 @@ impl Ring {
         let wanted = u32::from(timeout != Some(Duration::ZERO));
         let wait = || {
             // Time over, an interruption, completions to be taken first: all are a return for nothing.
-            let _ = self.enter(wanted, IoringEnterFlags::GETEVENTS, timeout.filter(|_| wanted > 0));
+            let _ = self.enter(wanted, GETEVENTS, timeout.filter(|_| wanted > 0));
         };
         let Some(batches) = &self.reversed else { return wait() };
         // First what completes at once, which comes in order; what the kernel refuses goes in with the wait.
@@ -153,9 +154,9 @@ impl Ring {
         unsafe { self.ring.completion_shared() }.len()
     }
 
-    fn enter(&self, wanted: u32, flags: IoringEnterFlags, timeout: Option<Duration>) -> io::Result<u32> {
+    fn enter(&self, wanted: u32, flags: u32, timeout: Option<Duration>) -> io::Result<u32> {
         let staged = self.staged.load(SeqCst);
-        if staged == 0 && flags.is_empty() {
+        if staged == 0 && flags == 0 {
             return Ok(0);
         }
         let entered = self.enter_raw(staged, wanted, flags, timeout);
@@ -165,41 +166,30 @@ impl Ring {
         entered
     }
 
-    fn enter_raw(
-        &self,
-        submit: u32,
-        wanted: u32,
-        mut flags: IoringEnterFlags,
-        timeout: Option<Duration>,
-    ) -> io::Result<u32> {
+    fn enter_raw(&self, submit: u32, wanted: u32, mut flags: u32, timeout: Option<Duration>) -> io::Result<u32> {
         if wanted > 0 && self.setup.no_iowait() {
             flags |= NO_IOWAIT;
         }
         let descriptor = match self.registered {
             Some((number, _)) => {
-                flags |= IoringEnterFlags::REGISTERED_RING;
+                flags |= REGISTERED_RING;
                 number as i32
             }
             None => self.ring.as_raw_fd(),
         };
-        // SAFETY: the ring's own, or its number among those that are registered, which the flag says.
-        let descriptor = unsafe { BorrowedFd::borrow_raw(descriptor) };
-        let mut time = timeout.and_then(|timeout| Timespec::try_from(timeout).ok());
-        // SAFETY: the time lives until the call returns, and what staged entries point to is valid by the contract of `push`.
-        let entered = unsafe {
-            match &mut time {
-                Some(time) => {
-                    let argument = io_uring_getevents_arg {
-                        ts: io_uring_ptr::new(std::ptr::from_mut(time).cast()),
-                        ..io_uring_getevents_arg::default()
-                    };
-                    io_uring_enter_arg(descriptor, submit, wanted, flags | IoringEnterFlags::EXT_ARG, Some(&argument))
-                }
-                None => io_uring_enter(descriptor, submit, wanted, flags),
+        let timespec = timeout.map(types::Timespec::from);
+        let arguments = timespec.as_ref().map(|timespec| types::SubmitArgs::new().timespec(timespec));
+        let (argument, size) = match &arguments {
+            Some(arguments) => {
+                flags |= EXT_ARG;
+                (std::ptr::from_ref(arguments).cast::<libc::c_void>(), size_of_val(arguments))
             }
+            None => (std::ptr::null(), 0),
         };
-        returns::refill();
-        Ok(entered?)
+        // SAFETY: the descriptor is the ring's own; `SubmitArgs` is the kernel's structure, and it
+        // and the time it points to live until the call returns. What staged entries point to is
+        // valid by the contract of `push`.
+        unsafe { enter(descriptor, submit, wanted, flags, argument, size) }
     }
 
     // ---- waking
