@@ -17,7 +17,7 @@
 //
 //     echo_server event|routine|port PORT BUFFER
 //
-// event    an event object in each OVERLAPPED, WSAWaitForMultipleEvents: a thread for each 63 sessions
+// event    an event object in each OVERLAPPED, WSAWaitForMultipleEvents: a thread for each 63 sessions, of which the first accepts
 // routine  completion routines, in the alertable waits of the one thread
 // port     GetQueuedCompletionStatus on the one thread
 
@@ -101,17 +101,33 @@ static Session* Welcome(SOCKET socket)
     return new Session(socket, bufferSize);
 }
 
+static SOCKET Accept(SOCKET listener)
+{
+    SOCKET socket = ::accept(listener, NULL, NULL);
+    if (socket != INVALID_SOCKET)
+    {
+        // It begins with the network events and the mode of its listener.
+        u_long off = 0;
+        ::WSAEventSelect(socket, NULL, 0);
+        ::ioctlsocket(socket, FIONBIO, &off);
+    }
+    return socket;
+}
+
 // What a thread can wait for besides its news.
 static const LONG PLACES = WSA_MAXIMUM_WAIT_EVENTS - 1;
 
-// A thread of the event model, which is handed its sessions one by one.
+// A thread of the event model. The first accepts; the others are handed their sessions one by one.
 struct Team
 {
+    SOCKET listener = INVALID_SOCKET;
     LONG sessions = 0;
     SOCKET handed = INVALID_SOCKET;
     WSAEVENT news = ::WSACreateEvent();
     HANDLE taken = ::CreateEventW(NULL, FALSE, FALSE, NULL);
 };
+
+static void HandOver(SOCKET socket);
 
 static DWORD WINAPI ServeTeam(void* argument)
 {
@@ -126,13 +142,32 @@ static DWORD WINAPI ServeTeam(void* argument)
         size_t index = first - WSA_WAIT_EVENT_0;
         if (index == 0)
         {
-            ::WSAResetEvent(team->news);
-            Session* session = Welcome(team->handed);
-            ::SetEvent(team->taken);
-            session->overlapped.hEvent = ::WSACreateEvent();
-            events.push_back(session->overlapped.hEvent);
-            sessions.push_back(session);
-            Issue(session, NULL);
+            auto join = [&](SOCKET socket) {
+                Session* session = Welcome(socket);
+                session->overlapped.hEvent = ::WSACreateEvent();
+                events.push_back(session->overlapped.hEvent);
+                sessions.push_back(session);
+                Issue(session, NULL);
+            };
+            if (team->listener == INVALID_SOCKET)
+            {
+                ::WSAResetEvent(team->news);
+                join(team->handed);
+                ::SetEvent(team->taken);
+                continue;
+            }
+            WSANETWORKEVENTS happened;
+            ::WSAEnumNetworkEvents(team->listener, team->news, &happened);
+            for (SOCKET socket; (socket = Accept(team->listener)) != INVALID_SOCKET;)
+            {
+                if (team->sessions == PLACES)
+                {
+                    HandOver(socket);
+                    continue;
+                }
+                ++team->sessions;
+                join(socket);
+            }
             continue;
         }
         // Those behind it may be signalled, too.
@@ -155,27 +190,31 @@ static DWORD WINAPI ServeTeam(void* argument)
     }
 }
 
-// Hands each session to the first thread that has a place.
+// Hands a session to the first of the other threads that has a place.
+static void HandOver(SOCKET socket)
+{
+    static std::vector<Team*> teams;
+    size_t place = 0;
+    while (place < teams.size() && ::InterlockedExchangeAdd(&teams[place]->sessions, 0) == PLACES)
+        ++place;
+    if (place == teams.size())
+    {
+        teams.push_back(new Team);
+        ::CreateThread(NULL, 0, ServeTeam, teams[place], 0, NULL);
+    }
+    Team* team = teams[place];
+    ::InterlockedIncrement(&team->sessions);
+    team->handed = socket;
+    ::WSASetEvent(team->news);
+    ::WaitForSingleObject(team->taken, INFINITE);
+}
+
 static int ServeEvents(SOCKET listener)
 {
-    std::vector<Team*> teams;
-    for (SOCKET socket; (socket = ::accept(listener, NULL, NULL)) != INVALID_SOCKET;)
-    {
-        size_t place = 0;
-        while (place < teams.size() && ::InterlockedExchangeAdd(&teams[place]->sessions, 0) == PLACES)
-            ++place;
-        if (place == teams.size())
-        {
-            teams.push_back(new Team);
-            ::CreateThread(NULL, 0, ServeTeam, teams[place], 0, NULL);
-        }
-        Team* team = teams[place];
-        ::InterlockedIncrement(&team->sessions);
-        team->handed = socket;
-        ::WSASetEvent(team->news);
-        ::WaitForSingleObject(team->taken, INFINITE);
-    }
-    return 1;
+    Team first;
+    first.listener = listener;
+    ::WSAEventSelect(listener, first.news, FD_ACCEPT);
+    return static_cast<int>(ServeTeam(&first));
 }
 
 static void CALLBACK Ended(DWORD error, DWORD bytes, LPWSAOVERLAPPED overlapped, DWORD)
@@ -183,19 +222,6 @@ static void CALLBACK Ended(DWORD error, DWORD bytes, LPWSAOVERLAPPED overlapped,
     Session* session = reinterpret_cast<Session*>(overlapped);
     if (error != 0 || !Advance(session, bytes, Ended))
         delete session;
-}
-
-static SOCKET Accept(SOCKET listener)
-{
-    SOCKET socket = ::accept(listener, NULL, NULL);
-    if (socket != INVALID_SOCKET)
-    {
-        // It begins with the network events and the mode of its listener.
-        u_long off = 0;
-        ::WSAEventSelect(socket, NULL, 0);
-        ::ioctlsocket(socket, FIONBIO, &off);
-    }
-    return socket;
 }
 
 static int ServeRoutines(SOCKET listener)
