@@ -6,6 +6,7 @@ use crate::codes;
 use crate::delivery::Unwanted;
 use crate::driver;
 use crate::error::{Error, Operation, Result};
+use crate::home::Home;
 use crate::sync;
 use crate::thread::{Engine, ThreadCore, Waking};
 use crate::wait::LOOK;
@@ -78,7 +79,7 @@ impl<P: Send + 'static> Take<'_, P> {
         let packet = self.queue.take(&mut state, self.core);
         if packet.is_some() && self.queue.is_poll_due(&mut state) {
             let mut unwanted = Unwanted::default();
-            let mut state = self.queue.poll_some(state, self.core, &mut unwanted);
+            let mut state = self.queue.poll(state, self.core, &mut unwanted, Home::poll_some);
             self.queue.dispatch(&mut state);
         }
         Ok(packet)
@@ -90,7 +91,7 @@ impl<P: Send + 'static> Take<'_, P> {
         if let Some(engine) = self.driven() {
             engine.poll_home();
         }
-        let mut state = self.queue.poll(self.queue.state(), self.core, &mut unwanted);
+        let mut state = self.queue.poll(self.queue.state(), self.core, &mut unwanted, Home::poll);
         if state.closed {
             return Err(closed());
         }
@@ -218,7 +219,7 @@ impl<P: Send + 'static> Take<'_, P> {
         if helps {
             drop(state);
             hub.inspect(|hub| hub.poll_into(unwanted));
-            state = self.queue.poll(self.queue.state(), self.core, unwanted);
+            state = self.queue.poll(self.queue.state(), self.core, unwanted, Home::poll);
         }
         if soon.is_some_and(|soon| sync::now() >= soon) && state.watches(self.core) {
             state = self.queue.look(state, self.core, unwanted);

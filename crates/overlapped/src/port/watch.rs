@@ -64,7 +64,7 @@ impl<P: Send + 'static> Queue<P> {
             return state;
         }
         if !state.has_packets() && !state.has_leader() {
-            state = self.poll(state, watcher, unwanted);
+            state = self.poll(state, watcher, unwanted, Home::poll);
         }
         let taken = state.taken;
         // The first of those that wait was there at the last look.
@@ -85,27 +85,9 @@ impl<P: Send + 'static> Queue<P> {
         state
     }
 
-    /// Lets complete what can, if nobody leads; never blocks.
+    /// Lets complete what can, or some of it, if nobody leads; never blocks. `poll` says which: [`Home::poll`] or, for a thread that
+    /// has enough to do already, [`Home::poll_some`].
     pub(super) fn poll<'a>(
-        &'a self,
-        state: Waking<'a, State<P>>,
-        thread: &Arc<ThreadCore>,
-        unwanted: &mut Unwanted,
-    ) -> Waking<'a, State<P>> {
-        self.poll_by(state, thread, unwanted, Home::poll)
-    }
-
-    /// Has something complete, if nobody leads: the thread has enough to do already.
-    pub(super) fn poll_some<'a>(
-        &'a self,
-        state: Waking<'a, State<P>>,
-        thread: &Arc<ThreadCore>,
-        unwanted: &mut Unwanted,
-    ) -> Waking<'a, State<P>> {
-        self.poll_by(state, thread, unwanted, Home::poll_some)
-    }
-
-    fn poll_by<'a>(
         &'a self,
         mut state: Waking<'a, State<P>>,
         thread: &Arc<ThreadCore>,

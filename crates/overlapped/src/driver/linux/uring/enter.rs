@@ -16,8 +16,9 @@ pub(super) unsafe fn enter(
     argument: *const c_void,
     size: usize,
 ) -> io::Result<u32> {
+    let arguments = [descriptor as usize, submit as usize, wanted as usize, flags as usize, argument as usize, size];
     // SAFETY: the caller's promise.
-    let entered = unsafe { call(descriptor, submit, wanted, flags, argument, size) };
+    let entered = unsafe { call(arguments) };
     returns::refill();
     u32::try_from(entered).map_err(|_| io::Error::from_raw_os_error(-entered as i32))
 }
@@ -27,26 +28,19 @@ pub(super) unsafe fn enter(
 /// As for `enter`.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
-unsafe fn call(
-    descriptor: i32,
-    submit: u32,
-    wanted: u32,
-    flags: u32,
-    argument: *const c_void,
-    size: usize,
-) -> libc::c_long {
+unsafe fn call(arguments: [usize; 6]) -> libc::c_long {
     let entered;
     // SAFETY: the caller's promise; the kernel changes these registers and no others.
     unsafe {
         std::arch::asm!(
             "syscall",
             inlateout("rax") libc::SYS_io_uring_enter => entered,
-            in("rdi") i64::from(descriptor),
-            in("rsi") u64::from(submit),
-            in("rdx") u64::from(wanted),
-            in("r10") u64::from(flags),
-            in("r8") argument,
-            in("r9") size,
+            in("rdi") arguments[0],
+            in("rsi") arguments[1],
+            in("rdx") arguments[2],
+            in("r10") arguments[3],
+            in("r8") arguments[4],
+            in("r9") arguments[5],
             lateout("rcx") _,
             lateout("r11") _,
             options(nostack),
@@ -59,14 +53,7 @@ unsafe fn call(
 ///
 /// As for `enter`.
 #[cfg(not(target_arch = "x86_64"))]
-unsafe fn call(
-    descriptor: i32,
-    submit: u32,
-    wanted: u32,
-    flags: u32,
-    argument: *const c_void,
-    size: usize,
-) -> libc::c_long {
+unsafe fn call([descriptor, submit, wanted, flags, argument, size]: [usize; 6]) -> libc::c_long {
     // SAFETY: the caller's promise.
     let entered = unsafe { libc::syscall(libc::SYS_io_uring_enter, descriptor, submit, wanted, flags, argument, size) };
     match entered {

@@ -144,7 +144,7 @@ pub(crate) fn probe(mask: &str) -> Result<Setup, Refusal> {
     note(FUTEX, operations.is_supported(opcode::FutexWait::CODE));
     note(REGISTERED, ring.submitter().register_ring_fd().is_ok());
     note(NO_IOWAIT, parameters.is_feature_no_iowait());
-    // Without COOP_TASKRUN (5.19) there is no POLL_FIRST either, and masking one is not lacking the other.
+    // What has no COOP_TASKRUN is older than 5.19, where nothing of this was tried. Masking it is not lacking it.
     if found & COOP == 0 {
         return Err(Refusal::lacks("IORING_SETUP_COOP_TASKRUN"));
     }
