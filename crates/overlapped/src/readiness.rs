@@ -1,7 +1,7 @@
 //! Readiness: to be told which sockets can be read or written, and then to do it.
 //!
 //! The oldest way to serve many clients with one thread. The program *asks* which sockets are ready and then calls
-//! [`try_accept`](Socket::try_accept), [`try_recv`](Socket::try_recv) or [`try_send`](Socket::try_send) on those that are
+//! [`try_accept`](crate::Socket::try_accept), [`try_recv`](crate::Socket::try_recv) or [`try_send`](crate::Socket::try_send) on those that are
 //! (a *reactor*). With the overlapped models it is the other way round: the program starts the receive, and is told when the data lies in its
 //! buffer (a *proactor*).
 //!
@@ -22,7 +22,7 @@
 //! A set or list holds clones of its sockets. So none of them is freed, and its number used again, while the system looks at it.
 //!
 //! These are plain waits: they run no completion routine. To end one from another thread, add one end of a
-//! [`Socket::pair`] to what is waited for, and send something to the other.
+//! [`Socket::pair`](crate::Socket::pair) to what is waited for, and send something to the other.
 
 mod alert;
 mod poll;
@@ -37,7 +37,7 @@ use crate::codes;
 use crate::driver::{Attempt, Context, Watch, system};
 use crate::error::{Error, Operation, Result};
 use crate::fork;
-use crate::socket::Socket;
+use crate::socket::Inner;
 use crate::sync;
 use crate::thread::{self, Engine};
 use alert::Bell;
@@ -61,7 +61,7 @@ struct Ask {
 
 /// One socket in a wait.
 trait Entry {
-    fn socket(&self) -> &Socket;
+    fn inner(&self) -> &Inner;
 
     fn ask(&self) -> Result<Ask>;
 
@@ -168,7 +168,7 @@ fn ask(watched: &mut Vec<Watch>, entries: &mut impl Entries) -> Result<Option<(&
     let mut context: Option<&'static Context> = None;
     let (mut place, mut most) = (0, None);
     entries.each(|entry| {
-        let inner = entry.socket().inner();
+        let inner = entry.inner();
         if !ptr::eq(*context.get_or_insert(inner.context()), inner.context()) {
             return Err(Error::new(Operation::Select, codes::WSAENOTSOCK).with_detail("a socket of another driver"));
         }
@@ -198,7 +198,7 @@ fn tell(watched: &mut [Watch], entries: &mut impl Entries) -> Result<usize> {
     entries.each(|entry| {
         let is = watched.next().map_or(Events::NONE, |watch| watch.is);
         if is.contains(Events::ERROR) {
-            entry.socket().inner().learn_of_error();
+            entry.inner().learn_of_error();
         }
         ready += usize::from(entry.tell(is));
         Ok(())
