@@ -78,11 +78,13 @@ unsafe fn wait(sets: [*mut FdSet; 3], timeout: *const TimeVal) -> Result<usize, 
     let table = Reading::of(most);
     for ((set, role), end) in sets.into_iter().zip([Role::Read, Role::Write, Role::Except]).zip(&mut ends) {
         // SAFETY: the caller's promise.
-        for &mut handle in unsafe { handles(set) }.into_iter().flatten() {
-            let member = table.socket(handle, |socket| Member::new(socket.into(), role));
-            members.push(member.ok_or(WSAENOTSOCK)?);
-            numbers.push(handle);
+        let handles = unsafe { handles(set) }.unwrap_or_default();
+        let member = |handle: &Handle| Some(Member::new(table.socket(*handle, |socket| socket.into())?, role));
+        members.extend(handles.iter().map_while(member));
+        if members.len() < numbers.len() + handles.len() {
+            return Err(WSAENOTSOCK);
         }
+        numbers.extend_from_slice(handles);
         *end = members.len();
     }
     drop(table);
