@@ -25,6 +25,7 @@
 //! [`Socket::pair`](crate::Socket::pair) to what is waited for, and send something to the other.
 
 mod alert;
+mod first_look;
 mod poll;
 pub(crate) mod select;
 
@@ -41,6 +42,7 @@ use crate::socket::Inner;
 use crate::sync;
 use crate::thread::{self, Engine};
 use alert::Bell;
+use first_look::FirstLook;
 use std::cell::Cell;
 use std::ptr;
 use std::time::Duration;
@@ -89,6 +91,7 @@ struct Scratch {
     watched: Vec<Watch>,
     system: system::Watched,
     bell: Option<Bell>,
+    first: FirstLook,
 }
 
 thread_local! {
@@ -116,7 +119,7 @@ fn wait_with(
     timeout: Option<Duration>,
     engine: Option<&Engine>,
 ) -> Result<usize> {
-    let Scratch { watched, system, bell } = scratch;
+    let Scratch { watched, system, bell, first } = scratch;
     let deadline = timeout.and_then(|timeout| sync::now().checked_add(timeout));
     engine.inspect(|engine| engine.resume_timers());
     watched.clear();
@@ -130,11 +133,15 @@ fn wait_with(
             Call::Select => context.system.select(watched, system, time),
             Call::Poll => context.system.poll(watched, system, time),
         };
-        match look_until(context, bell, watched, time, engine, look) {
+        match look_until(context, bell, first, watched, time, engine, look) {
             Ok(()) | Err(codes::WSAEINTR) => {}
             Err(code) => return Err(Error::from_code(Operation::Select, code)),
         }
         let ready = tell(watched, entries)?;
+        if first.has_found(ready > 0) {
+            // As if it had waited.
+            engine.inspect(|engine| engine.poll_home());
+        }
         if ready > 0 || deadline.is_some_and(|deadline| sync::now() >= deadline) {
             return Ok(ready);
         }
@@ -148,17 +155,20 @@ fn wait_with(
 fn look_until(
     context: &'static Context,
     bell: &mut Option<Bell>,
+    first: &mut FirstLook,
     watched: &mut Vec<Watch>,
     time: Option<Duration>,
     engine: Option<&Engine>,
     mut look: impl FnMut(&mut Vec<Watch>, Option<Duration>) -> Attempt<()>,
 ) -> Attempt<()> {
+    const NO_TIME: Option<Duration> = Some(Duration::ZERO);
     match engine {
         // What does not wait runs nothing.
-        _ if time == Some(Duration::ZERO) => look(watched, time),
-        None => thread::away(|| look(watched, time)),
+        _ if time == NO_TIME => look(watched, time),
         // A socket that is ready comes before what is queued.
-        Some(engine) if engine.has_queued() => look(watched, Some(Duration::ZERO)),
+        Some(engine) if engine.has_queued() => look(watched, NO_TIME),
+        _ if first.is_due() => look(watched, NO_TIME),
+        None => thread::away(|| look(watched, time)),
         Some(engine) => alert::look(engine, context, bell, watched, time, look),
     }
 }
