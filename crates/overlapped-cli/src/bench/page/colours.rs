@@ -36,16 +36,18 @@ pub(super) fn class(server: usize) -> String {
     format!("c{}{again}", server % LIGHT.len())
 }
 
+/// The mark as SVG has it.
+pub(super) fn outline(server: usize) -> String {
+    let points: Vec<_> = corners(server).iter().map(|(x, y)| format!("{x},{y}")).collect();
+    points.join(" ")
+}
+
 /// A server's line and mark, for beside its name.
 pub(super) fn swatch(server: usize) -> Markup {
-    let points = corners(server).iter().fold(String::new(), |mut points, (x, y)| {
-        let _ = write!(points, "{x},{y} ");
-        points
-    });
     html! {
         svg class={ "swatch " (class(server)) } viewBox="-24 -12 48 24" aria-hidden="true" {
             path class="line" d="M-24 0H24" {}
-            polygon class="mark" points=(points.trim_end()) {}
+            polygon class="mark" points=(outline(server)) {}
         }
     }
 }
