@@ -326,6 +326,7 @@ impl Worker {
             match batch.send_now(socket) {
                 Ok(bytes) if !batch.is_empty() => {
                     self.sent_some(session, bytes);
+                    turn.receives |= input == Input::Paused && session.wants_input();
                     break;
                 }
                 Ok(bytes) => {
