@@ -2,26 +2,21 @@
 //! first, and one whose waits do not tries it seldom.
 
 use crate::driver::system;
+use crate::seldom::Seldom;
 use std::mem;
 
 #[derive(Default)]
 pub(super) struct FirstLook {
     /// There is one, and nobody has said yet what it found.
     looks: bool,
-    /// So many waits go without one.
-    left: u32,
-    /// So many went without one after the last.
-    went: u32,
+    /// Of sixteen waits that find nothing at once, one looks first.
+    seldom: Seldom<16>,
 }
 
 impl FirstLook {
-    /// Of so many waits that find nothing at once, one looks first.
-    const SELDOM: u32 = 16;
-
     /// Whether there is one now, instead of a wait. One that finds nothing is followed by a wait.
     pub(super) fn is_due(&mut self) -> bool {
-        self.looks = self.left == 0 && system::LOOKS_ARE_CHEAPER;
-        self.left = self.left.saturating_sub(1);
+        self.looks = self.seldom.is_due() && system::LOOKS_ARE_CHEAPER;
         self.looks
     }
 
@@ -30,8 +25,7 @@ impl FirstLook {
         if !mem::take(&mut self.looks) {
             return false;
         }
-        self.went = if something { 0 } else { (2 * self.went + 1).min(Self::SELDOM) };
-        self.left = self.went;
+        self.seldom.learn(something);
         something
     }
 }

@@ -258,7 +258,7 @@ impl Worker {
                         slow = session.heard(self.now.get(), Self::LONG_SILENCE);
                     }
                     buffer.filled(bytes);
-                    let asks = buffer.is_full() && before < Self::RECEIVES_AT_ONCE && buffer.more.asks();
+                    let asks = buffer.is_full() && before < Self::RECEIVES_AT_ONCE && buffer.more.is_due();
                     self.give(session, buffer, last && !asks);
                     if !asks || !session.wants_input() {
                         break;
