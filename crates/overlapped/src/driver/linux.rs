@@ -41,6 +41,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use uring::Setup;
 
+/// So often in a row a leader of the hub may release the same other thread before it steps down.
+pub(crate) const PATIENCE: Option<u32> = Some(8);
+
 struct Linux {
     /// How io_uring is set up, if it is used.
     uring: Option<Setup>,
