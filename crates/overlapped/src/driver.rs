@@ -2,7 +2,7 @@
 //!
 //! | driver | | needs |
 //! |---|---|---|
-//! | `uring` | completions from io_uring | Linux 5.19, and that nobody forbids it |
+//! | `uring` | completions from io_uring for routines, and `epoll` for what threads share: events and ports | Linux 6.1, and that nobody forbids it |
 //! | `epoll` | readiness from epoll, the calls made by the thread that waits | any Linux |
 //! | `winsock` | overlapped I/O of Windows itself | Windows |
 //! | `scripted` | a fake whose completions a test decides, see [`scripted`] | nothing |
@@ -36,7 +36,7 @@
 //! - A watch belongs to no direction: any number of them may be there beside the operations of a socket. It completes when
 //!   one of its network events may hold, or for nothing; then it is over, unless the driver says that there is more.
 //! - A driver made for one thread is used by that thread only, but for `wake` and `forget`, and for
-//!   `cancel` where `cancels_for_others` says so.
+//!   `cancel` where `cancels_for_others` says so. It is given receives, accepts and connects, and no watches.
 //! - The buffer of an operation is used until it has been harvested, and not after.
 
 mod choice;

@@ -77,8 +77,9 @@ struct State {
 enum Flight {
     /// The head of a lane.
     Operation(OpRef),
-    /// A look-out for network events, which keeps no socket open.
-    Watch(Watch),
+    /// A look-out for network events, which keeps no socket open. Beside the few operations: those of thousands of sessions
+    /// lie closer together without it.
+    Watch(Box<Watch>),
 }
 
 #[derive(Clone)]
@@ -208,7 +209,7 @@ impl Home {
     pub(crate) fn watch(&self, socket: &Weak<Inner>, raw: i32, events: NetworkEvents) -> Attempt<Key> {
         let Some(mut state) = self.state() else { return Err(codes::WSASYSNOTREADY) };
         let key = state.next_key();
-        state.flight.insert(Flight::Watch(Watch { key, socket: Weak::clone(socket), raw }));
+        state.flight.insert(Flight::Watch(Box::new(Watch { key, socket: Weak::clone(socket), raw })));
         // SAFETY: no buffer is used.
         let started = unsafe { state.driver.start(key, raw, Io::Watch { events }) };
         match started {
@@ -338,16 +339,7 @@ impl Home {
 
     /// Hands over what is staged and lets the kernel progress, without blocking.
     pub(crate) fn poll(&self) {
-        self.poll_with(usize::MAX);
-    }
-
-    /// The same with some of what is staged: for whoever finds enough to do.
-    pub(crate) fn poll_some(&self) {
-        self.poll_with(GO);
-    }
-
-    fn poll_with(&self, most: usize) {
-        self.prepare_with(most);
+        self.prepare_with(usize::MAX);
         if !fork::in_child() {
             self.gate.block(Some(Duration::ZERO));
         }

@@ -300,7 +300,7 @@ impl<P: Send + 'static> Port<P> {
     pub(crate) fn poll(&self) {
         let mut unwanted = Unwanted::default();
         let Some(core) = thread::current_core() else { return };
-        let mut state = self.queue().poll(self.queue().state(), &core, &mut unwanted, Home::poll);
+        let mut state = self.queue().poll(self.queue().state(), &core, &mut unwanted);
         self.queue().dispatch(&mut state);
     }
 

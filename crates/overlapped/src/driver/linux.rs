@@ -45,7 +45,8 @@ use uring::Setup;
 pub(crate) const PATIENCE: Option<u32> = Some(8);
 
 struct Linux {
-    /// How io_uring is set up, if it is used.
+    /// How io_uring is set up, if threads have it for what is their own. What they share goes by epoll: a ring that
+    /// any thread may use is worked off at the end of each system call, one completion after the other.
     uring: Option<Setup>,
 }
 
@@ -76,7 +77,7 @@ fn accept(raw: i32) -> Attempt<i32> {
 
 impl System for Linux {
     fn driver(&self, shared: bool) -> Attempt<(Box<dyn Driver>, Arc<dyn Gate>)> {
-        let opened = match self.uring.map(|setup| uring::open(setup, shared)) {
+        let opened = match self.uring.filter(|_| !shared).map(uring::open) {
             // One more ring may be one too many; this thread then does without.
             Some(Err(error)) if error.raw_os_error() == Some(libc::ENOMEM) => epoll::open(),
             Some(opened) => opened,

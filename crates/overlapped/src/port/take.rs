@@ -6,7 +6,6 @@ use crate::codes;
 use crate::delivery::Unwanted;
 use crate::driver;
 use crate::error::{Error, Operation, Result};
-use crate::home::Home;
 use crate::sync;
 use crate::thread::{Engine, ThreadCore, Waking};
 use crate::wait::LOOK;
@@ -79,7 +78,7 @@ impl<P: Send + 'static> Take<'_, P> {
         let packet = self.queue.take(&mut state, self.core);
         if packet.is_some() && self.queue.is_poll_due(&mut state) {
             let mut unwanted = Unwanted::default();
-            let mut state = self.queue.poll(state, self.core, &mut unwanted, Home::poll_some);
+            let mut state = self.queue.poll(state, self.core, &mut unwanted);
             self.queue.dispatch(&mut state);
         }
         Ok(packet)
@@ -91,7 +90,7 @@ impl<P: Send + 'static> Take<'_, P> {
         if let Some(engine) = self.driven() {
             engine.poll_home();
         }
-        let mut state = self.queue.poll(self.queue.state(), self.core, &mut unwanted, Home::poll);
+        let mut state = self.queue.poll(self.queue.state(), self.core, &mut unwanted);
         if state.closed {
             return Err(closed());
         }
@@ -219,7 +218,7 @@ impl<P: Send + 'static> Take<'_, P> {
         if helps {
             drop(state);
             hub.inspect(|hub| hub.poll_into(unwanted));
-            state = self.queue.poll(self.queue.state(), self.core, unwanted, Home::poll);
+            state = self.queue.poll(self.queue.state(), self.core, unwanted);
         }
         if soon.is_some_and(|soon| sync::now() >= soon) && state.watches(self.core) {
             state = self.queue.look(state, self.core, unwanted);

@@ -7,7 +7,6 @@
 
 use super::queue::{Leader, Queue, State};
 use crate::delivery::Unwanted;
-use crate::home::Home;
 use crate::thread::{ThreadCore, Waking};
 use std::sync::Arc;
 use std::time::Duration;
@@ -64,7 +63,7 @@ impl<P: Send + 'static> Queue<P> {
             return state;
         }
         if !state.has_packets() && !state.has_leader() {
-            state = self.poll(state, watcher, unwanted, Home::poll);
+            state = self.poll(state, watcher, unwanted);
         }
         let taken = state.taken;
         // The first of those that wait was there at the last look.
@@ -85,19 +84,17 @@ impl<P: Send + 'static> Queue<P> {
         state
     }
 
-    /// Lets complete what can, or some of it, if nobody leads; never blocks. `poll` says which: [`Home::poll`] or, for a thread that
-    /// has enough to do already, [`Home::poll_some`].
+    /// Lets complete what can if nobody leads; never blocks.
     pub(super) fn poll<'a>(
         &'a self,
         mut state: Waking<'a, State<P>>,
         thread: &Arc<ThreadCore>,
         unwanted: &mut Unwanted,
-        poll: fn(&Home),
     ) -> Waking<'a, State<P>> {
         let Some(home) = self.busy_home().filter(|_| !state.has_leader()) else { return state };
         state.set_leader(Leader::Awake, thread);
         drop(state);
-        poll(home);
+        home.poll();
         home.harvest(unwanted);
         state = self.state();
         state.resign();

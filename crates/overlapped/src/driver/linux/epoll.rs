@@ -86,23 +86,28 @@ struct EpollDriver {
     generation: u32,
 }
 
-/// A registered descriptor: what is known of it, and the operation of each direction.
+/// A registered descriptor: what is known of it, and the operation of each direction. Those of thousands of busy sockets are
+/// in no near cache, so a message needs one line of them.
+#[repr(align(64))]
 struct Registration {
     raw: i32,
     generation: u32,
     interest: EventFlags,
-    receive: Direction,
-    send: Direction,
-    watches: Vec<(Key, NetworkEvents)>,
+    /// What the kernel has told, and no attempt has refuted.
+    receive_ready: bool,
+    send_ready: bool,
     /// A receive that does not fill its buffer has emptied the socket: not after the end of the
     /// stream, around urgent data, or on a socket that keeps messages apart.
     short_is_empty: bool,
+    receive: Option<(Key, Io)>,
+    rare: Option<Box<Rare>>,
 }
 
+/// What most sockets never have.
 #[derive(Default)]
-struct Direction {
-    ready: bool,
-    pending: Option<(Key, Io)>,
+struct Rare {
+    send: Option<(Key, Io)>,
+    watches: Vec<(Key, NetworkEvents)>,
 }
 
 /// What a receive waits for, and a send.
@@ -126,10 +131,13 @@ fn sends(io: Io) -> bool {
 }
 
 impl Registration {
-    /// Ends the watches for something that has come.
-    fn attempt_watches(&mut self, done: &mut Vec<Done>) {
+    /// Tries the pending operation of each direction, and ends the watches for something that has come.
+    fn attempt(&mut self, done: &mut Vec<Done>) {
         let raw = self.raw;
-        self.watches.retain(|&(key, events)| {
+        done.extend(attempt(raw, &mut self.receive_ready, &mut self.receive, self.short_is_empty));
+        let Some(rare) = &mut self.rare else { return };
+        done.extend(attempt(raw, &mut self.send_ready, &mut rare.send, false));
+        rare.watches.retain(|&(key, events)| {
             let nothing = ready(raw, polled(events)).is_ok_and(|ready| ready.is_empty());
             if !nothing {
                 done.push(Done { key, result: 1, more: false });
@@ -137,38 +145,30 @@ impl Registration {
             nothing
         });
     }
+}
 
-    fn of(&mut self, io: Io) -> &mut Direction {
-        if sends(io) { &mut self.send } else { &mut self.receive }
-    }
-
-    /// Tries the pending operation of one direction.
-    fn attempt(&mut self, sends: bool) -> Option<Done> {
-        let short_is_empty = self.short_is_empty;
-        let raw = self.raw;
-        let direction = if sends { &mut self.send } else { &mut self.receive };
-        if !direction.ready {
-            return None;
-        }
-        let (key, io) = direction.pending?;
-        let result = match perform(raw, io) {
-            Err(codes::WSAEINTR) => return self.attempt(sends),
+/// Tries what pends, if anything, on a socket that may be ready for it.
+fn attempt(raw: i32, ready: &mut bool, pending: &mut Option<(Key, Io)>, short_is_empty: bool) -> Option<Done> {
+    let (key, io) = pending.filter(|_| *ready)?;
+    let result = loop {
+        match perform(raw, io) {
+            Err(codes::WSAEINTR) => {}
             Err(codes::WSAEWOULDBLOCK) => {
-                direction.ready = false;
+                *ready = false;
                 return None;
             }
             Ok(bytes) => {
                 // A short receive emptied the socket; but the end of the stream makes no further edge.
                 if let Io::Receive { length, .. } = io {
-                    direction.ready = !short_is_empty || bytes as u32 == length;
+                    *ready = !short_is_empty || bytes as u32 == length;
                 }
-                bytes
+                break bytes;
             }
-            Err(code) => -code,
-        };
-        direction.pending = None;
-        Some(Done { key, result, more: false })
-    }
+            Err(code) => break -code,
+        }
+    };
+    *pending = None;
+    Some(Done { key, result, more: false })
 }
 
 fn perform(raw: i32, io: Io) -> Attempt<i32> {
@@ -225,9 +225,10 @@ impl EpollDriver {
             raw,
             generation: self.generation,
             interest: needed,
-            receive: Direction::default(),
-            send: Direction::default(),
-            watches: Vec::new(),
+            receive_ready: false,
+            send_ready: false,
+            receive: None,
+            rare: None,
             short_is_empty: SockRef::from(&borrow(raw))
                 .domain()
                 .is_ok_and(|domain| matches!(domain, Domain::IPV4 | Domain::IPV6)),
@@ -254,8 +255,8 @@ impl EpollDriver {
         let broken = flags.intersects(EventFlags::ERR | EventFlags::HUP);
         let special = broken || flags.intersects(EventFlags::RDHUP | EventFlags::PRI);
         socket.short_is_empty &= !special;
-        socket.receive.ready |= special || flags.contains(EventFlags::IN);
-        socket.send.ready |= broken || flags.contains(EventFlags::OUT);
+        socket.receive_ready |= special || flags.contains(EventFlags::IN);
+        socket.send_ready |= broken || flags.contains(EventFlags::OUT);
         self.due.push(key.slot());
     }
 
@@ -263,9 +264,7 @@ impl EpollDriver {
     fn attempt_due(&mut self) {
         for slot in self.due.drain(..) {
             if let Some(socket) = self.sockets.get_mut(slot) {
-                self.done.extend(socket.attempt(false));
-                self.done.extend(socket.attempt(true));
-                socket.attempt_watches(&mut self.done);
+                socket.attempt(&mut self.done);
             }
         }
     }
@@ -275,21 +274,27 @@ impl Driver for EpollDriver {
     unsafe fn start(&mut self, key: Key, raw: i32, io: Io) -> Attempt<()> {
         let slot = self.register(raw, io).map_err(failed)?;
         let socket = &mut self.sockets[slot];
-        if let Io::Watch { events } = io {
-            socket.watches.push((key, events));
-            // What it is for may be there already, which makes no edge. What comes later must not be found before the kernel
-            // has told what came earlier.
-            if !ready(raw, polled(events)).is_ok_and(|ready| ready.is_empty()) {
-                self.due.push(slot);
+        let (ready, pending) = match io {
+            Io::Watch { events } => {
+                socket.rare.get_or_insert_default().watches.push((key, events));
+                // What it is for may be there already, which makes no edge. What comes later must not be found before the kernel
+                // has told what came earlier.
+                if !ready(raw, polled(events)).is_ok_and(|ready| ready.is_empty()) {
+                    self.due.push(slot);
+                }
+                return Ok(());
             }
-            return Ok(());
-        }
-        let direction = socket.of(io);
-        direction.pending = Some((key, io));
+            io if sends(io) => {
+                let rare = socket.rare.get_or_insert_default();
+                (&mut socket.send_ready, &mut rare.send)
+            }
+            _ => (&mut socket.receive_ready, &mut socket.receive),
+        };
+        *pending = Some((key, io));
         // A connect may have ended before it came here; a socket that does not listen never becomes
         // ready, and must say so. Both are simply tried.
-        direction.ready |= matches!(io, Io::Connect | Io::Accept);
-        if direction.ready {
+        *ready |= matches!(io, Io::Connect | Io::Accept);
+        if *ready {
             self.due.push(slot);
         }
         Ok(())
@@ -298,14 +303,16 @@ impl Driver for EpollDriver {
     fn cancel(&mut self, key: Key, raw: i32) {
         let Some(&slot) = self.slots.get(&raw) else { return };
         let socket = &mut self.sockets[slot];
-        if let Some(position) = socket.watches.iter().position(|(watch, _)| *watch == key) {
-            socket.watches.swap_remove(position);
-            self.done.push(Done { key, result: -codes::WSA_OPERATION_ABORTED, more: false });
-        }
-        for direction in [&mut socket.receive, &mut socket.send] {
-            if direction.pending.take_if(|(pending, _)| *pending == key).is_some() {
-                self.done.push(Done { key, result: -codes::WSA_OPERATION_ABORTED, more: false });
+        let mut removed = socket.receive.take_if(|(pending, _)| *pending == key).is_some();
+        if let Some(rare) = &mut socket.rare {
+            removed |= rare.send.take_if(|(pending, _)| *pending == key).is_some();
+            if let Some(position) = rare.watches.iter().position(|(watch, _)| *watch == key) {
+                rare.watches.swap_remove(position);
+                removed = true;
             }
+        }
+        if removed {
+            self.done.push(Done { key, result: -codes::WSA_OPERATION_ABORTED, more: false });
         }
     }
 
@@ -346,6 +353,11 @@ mod tests {
     use super::*;
     use std::io::Write;
     use std::net::{TcpListener, TcpStream};
+
+    #[test]
+    fn a_registration_is_one_line_of_a_cache() {
+        assert_eq!(size_of::<Registration>(), 64);
+    }
 
     /// One block after the other without a harvest between them, as after the last round of a long harvest.
     #[test]

@@ -1,12 +1,10 @@
-//! The `uring` driver: operations are submitted to io_uring and complete there.
+//! The `uring` driver: the receives, accepts and connects of one thread are submitted to io_uring and complete there.
 //!
-//! A thread's own ring is `SINGLE_ISSUER | DEFER_TASKRUN`: the kernel produces its completions
+//! A ring is its thread's own, `SINGLE_ISSUER | DEFER_TASKRUN`: the kernel produces its completions
 //! only when the thread enters to get them, which is when it waits alertably. Receives are staged
-//! and go in with that same call. The shared ring is `COOP_TASKRUN`: whoever waits gets the
-//! completions of all.
+//! and go in with that same call.
 
 mod enter;
-mod half_closed;
 mod order;
 mod probe;
 mod ring;
@@ -14,12 +12,10 @@ mod staged;
 
 pub(super) use probe::{Setup, check_mask, probe};
 
-use super::codes::{failed, result};
+use super::codes::result;
 use super::message;
-use super::network::polled;
 use crate::codes;
 use crate::driver::{Alarm, Attempt, Done, Driver, Gate, Io, Key};
-use half_closed::HalfClosed;
 use io_uring::{cqueue, opcode, types};
 use ring::Ring;
 use staged::Staged;
@@ -32,18 +28,11 @@ const WAKE: u64 = u64::MAX;
 /// The key of cancels, whose own result nobody needs.
 const CANCEL: Key = Key(u64::MAX - 1);
 
-/// The key of the watch of half-closed sockets.
-const HALF_CLOSED: Key = Key(u64::MAX - 2);
-
-pub(super) fn open(setup: Setup, shared: bool) -> io::Result<(Box<dyn Driver>, Arc<dyn Gate>)> {
-    let ring = Arc::new(Ring::new(setup, shared)?);
-    let driver = Uring {
-        ring: Arc::clone(&ring),
-        wake_armed: false,
-        staged: Staged::default(),
-        cancelled: Vec::new(),
-        half_closed: None,
-    };
+/// A driver for the calling thread.
+pub(super) fn open(setup: Setup) -> io::Result<(Box<dyn Driver>, Arc<dyn Gate>)> {
+    let ring = Arc::new(Ring::new(setup)?);
+    let driver =
+        Uring { ring: Arc::clone(&ring), wake_armed: false, staged: Staged::default(), cancelled: Vec::new() };
     Ok((Box::new(driver), ring))
 }
 
@@ -54,7 +43,6 @@ struct Uring {
     staged: Staged,
     /// Those taken out, to be harvested.
     cancelled: Vec<Done>,
-    half_closed: Option<HalfClosed>,
 }
 
 impl Uring {
@@ -64,7 +52,7 @@ impl Uring {
         while left > 0 {
             // SAFETY: the driver is used under its home's lock, which makes this the only producer,
             // and what the entries point to stays valid by the contract of `start`.
-            let pushed = unsafe { self.ring.push(self.staged.iter().take(left), left) };
+            let pushed = unsafe { self.ring.push(self.staged.iter().take(left)) };
             self.staged.drop_first(pushed);
             left -= pushed;
             // Full: the kernel takes what is there. It may want its completions taken first, which
@@ -74,26 +62,6 @@ impl Uring {
             }
         }
     }
-
-    /// Watches for room on a socket whose peer has ended its direction.
-    fn watch_half_closed(&mut self, key: Key, raw: i32) -> io::Result<()> {
-        let half_closed = match &mut self.half_closed {
-            Some(half_closed) => half_closed,
-            none => none.insert(HalfClosed::new()?),
-        };
-        half_closed.start(key, raw)?;
-        self.arm_half_closed();
-        Ok(())
-    }
-
-    fn arm_half_closed(&mut self) {
-        let Some(half_closed) = self.half_closed.as_mut().filter(|watch| !watch.armed && !watch.is_empty()) else {
-            return;
-        };
-        half_closed.armed = true;
-        let entry = opcode::PollAdd::new(types::Fd(half_closed.raw()), libc::POLLIN as u32).build();
-        self.staged.add_for_good(HALF_CLOSED, entry.user_data(HALF_CLOSED.0));
-    }
 }
 
 impl Driver for Uring {
@@ -102,22 +70,17 @@ impl Driver for Uring {
         let poll = |mask: i16| opcode::PollAdd::new(socket, mask as u32).build();
         let entry = match io {
             Io::Receive { buffer, length } => opcode::Recv::new(socket, buffer, length).build(),
-            Io::Send { buffer, length } => opcode::Send::new(socket, buffer, length).flags(libc::MSG_NOSIGNAL).build(),
             Io::ReceiveMessage { message } => opcode::RecvMsg::new(socket, message::header(message, true))
                 .flags(libc::MSG_CMSG_CLOEXEC as u32)
                 .build(),
-            Io::SendMessage { message } => {
-                opcode::SendMsg::new(socket, message::header(message, false)).flags(libc::MSG_NOSIGNAL as u32).build()
-            }
             Io::Accept => opcode::Accept::new(socket, std::ptr::null_mut(), std::ptr::null_mut())
                 .flags(libc::SOCK_CLOEXEC)
                 .build(),
             Io::Readable => poll(libc::POLLIN),
             Io::Connect => poll(libc::POLLOUT),
-            Io::Watch { events } if half_closed::concerns(raw, events) => {
-                return self.watch_half_closed(key, raw).map_err(failed);
+            Io::Send { .. } | Io::SendMessage { .. } | Io::Watch { .. } => {
+                unreachable!("they go on whatever a thread does, so no thread's own driver has them")
             }
-            Io::Watch { events } => poll(polled(events).bits() as i16),
         };
         self.staged.add(key, entry.user_data(key.0));
         Ok(())
@@ -125,10 +88,6 @@ impl Driver for Uring {
 
     fn cancel(&mut self, key: Key, _raw: i32) {
         if self.staged.remove(key) {
-            self.cancelled.push(Done { key, result: -codes::WSA_OPERATION_ABORTED, more: false });
-            return;
-        }
-        if self.half_closed.as_mut().is_some_and(|half_closed| half_closed.end(key)) {
             self.cancelled.push(Done { key, result: -codes::WSA_OPERATION_ABORTED, more: false });
             return;
         }
@@ -148,7 +107,7 @@ impl Driver for Uring {
         if !self.wake_armed && self.staged.is_empty() {
             let entry = self.ring.wake_entry().user_data(WAKE);
             // SAFETY: as in `push_staged`; the word it points to is the ring's own.
-            let push = || unsafe { self.ring.push(std::iter::once(&entry), 1) } == 1;
+            let push = || unsafe { self.ring.push(std::iter::once(&entry)) } == 1;
             self.wake_armed = push() || self.ring.submit().is_ok() && push();
         }
     }
@@ -165,7 +124,6 @@ impl Driver for Uring {
     fn harvest(&mut self, done: &mut Vec<Done>) {
         done.append(&mut self.cancelled);
         let ring = Arc::clone(&self.ring);
-        let mut room = false;
         // SAFETY: the driver is used under its home's lock, which makes this the only consumer.
         unsafe {
             ring.completions(|entry: &cqueue::Entry| match entry.user_data() {
@@ -174,13 +132,8 @@ impl Driver for Uring {
                     ring.woken();
                 }
                 key if key == CANCEL.0 => {}
-                key if key == HALF_CLOSED.0 => room = true,
                 key => done.push(Done { key: Key(key), result: result(entry.result()), more: false }),
             });
-        }
-        if let Some(half_closed) = self.half_closed.as_mut().filter(|_| room) {
-            half_closed.harvest(done);
-            self.arm_half_closed();
         }
     }
 

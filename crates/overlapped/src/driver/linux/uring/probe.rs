@@ -7,21 +7,16 @@ use io_uring::{Builder, IoUring, Probe, cqueue, opcode, squeue};
 use std::io;
 
 /// What a ring must be able to do. One list for the probe and for the driver.
-const REQUIRED: [(u8, &str); 7] = [
+const REQUIRED: [(u8, &str); 5] = [
     (opcode::Recv::CODE, "IORING_OP_RECV"),
-    (opcode::Send::CODE, "IORING_OP_SEND"),
     (opcode::RecvMsg::CODE, "IORING_OP_RECVMSG"),
-    (opcode::SendMsg::CODE, "IORING_OP_SENDMSG"),
     (opcode::Accept::CODE, "IORING_OP_ACCEPT"),
     (opcode::PollAdd::CODE, "IORING_OP_POLL_ADD"),
     (opcode::AsyncCancel::CODE, "IORING_OP_ASYNC_CANCEL"),
 ];
 
 /// The features that can be done without, in the order of `Setup`'s bits.
-const FEATURES: [(&str, &str, &str); 7] = [
-    ("coop-taskrun", "5.19", "completions of the shared ring interrupt nobody who computes"),
-    ("single-issuer", "6.0", "a thread's own ring is entered without locking against other threads"),
-    ("defer-taskrun", "6.1", "completions are produced in batches, when the thread waits for them"),
+const FEATURES: [(&str, &str, &str); 4] = [
     ("no-sqarray", "6.6", "one indirection less for each operation"),
     ("futex-wait", "6.7", "another thread wakes a wait without a descriptor of its own for that"),
     ("registered-ring", "5.18", "the kernel need not look up the ring's descriptor at each wait"),
@@ -41,22 +36,9 @@ impl Setup {
         self.found & !self.masked & bit != 0
     }
 
-    pub(super) fn coop_taskrun(self) -> bool {
-        self.uses(COOP)
-    }
-
-    pub(super) fn single_issuer(self) -> bool {
-        self.uses(SINGLE)
-    }
-
-    /// The kernel has `DEFER_TASKRUN` for rings of a single issuer only.
-    pub(super) fn defer_taskrun(self) -> bool {
-        self.uses(DEFER) && self.uses(SINGLE)
-    }
-
-    /// Whether the completions of a ring with `DEFER_TASKRUN` are to be turned around.
+    /// Whether the completions of a ring are to be turned around.
     pub(crate) fn is_reversed(self) -> bool {
-        self.reversed && self.defer_taskrun()
+        self.reversed
     }
 
     pub(super) fn no_sqarray(self) -> bool {
@@ -89,13 +71,10 @@ impl Setup {
     }
 }
 
-const COOP: u8 = 1 << 0;
-const SINGLE: u8 = 1 << 1;
-const DEFER: u8 = 1 << 2;
-const NO_SQARRAY: u8 = 1 << 3;
-const FUTEX: u8 = 1 << 4;
-const REGISTERED: u8 = 1 << 5;
-const NO_IOWAIT: u8 = 1 << 6;
+const NO_SQARRAY: u8 = 1 << 0;
+const FUTEX: u8 = 1 << 1;
+const REGISTERED: u8 = 1 << 2;
+const NO_IOWAIT: u8 = 1 << 3;
 
 /// Refuses names in `OVERLAPPED_MASK` that are no features. One is not io_uring's, and has no bit.
 pub(crate) fn check_mask(mask: &str) -> Result<u8, String> {
@@ -133,23 +112,18 @@ pub(crate) fn probe(mask: &str) -> Result<Setup, Refusal> {
             return Err(Refusal::lacks(name));
         }
     }
-    let mut found = 0;
-    let mut note = |bit: u8, has: bool| found |= if has { bit } else { 0 };
     // Flags of the set-up are known by trying them.
     let builder = IoUring::<squeue::Entry, cqueue::Entry>::builder;
-    note(COOP, takes(builder().setup_coop_taskrun()).map_err(refused)?);
-    note(SINGLE, takes(builder().setup_single_issuer()).map_err(refused)?);
-    note(DEFER, takes(builder().setup_single_issuer().setup_defer_taskrun()).map_err(refused)?);
+    if !takes(builder().setup_single_issuer().setup_defer_taskrun()).map_err(refused)? {
+        return Err(Refusal::lacks("IORING_SETUP_DEFER_TASKRUN"));
+    }
+    let mut found = 0;
+    let mut note = |bit: u8, has: bool| found |= if has { bit } else { 0 };
     note(NO_SQARRAY, takes(builder().setup_no_sqarray()).map_err(refused)?);
     note(FUTEX, operations.is_supported(opcode::FutexWait::CODE));
     note(REGISTERED, ring.submitter().register_ring_fd().is_ok());
     note(NO_IOWAIT, parameters.is_feature_no_iowait());
-    // What has no COOP_TASKRUN is older than 5.19, where nothing of this was tried. Masking it is not lacking it.
-    if found & COOP == 0 {
-        return Err(Refusal::lacks("IORING_SETUP_COOP_TASKRUN"));
-    }
-    let reversed = found & DEFER != 0 && order::is_reversed().map_err(refused)?;
-    Ok(Setup { found, masked, reversed })
+    Ok(Setup { found, masked, reversed: order::is_reversed().map_err(refused)? })
 }
 
 /// Whether the kernel knows the flags of a set-up. Only `EINVAL` says that it does not.
@@ -169,7 +143,7 @@ impl Refusal {
                 "allow it in the container's seccomp profile, or set the sysctl kernel.io_uring_disabled to 0",
             ),
             libc::ENOSYS => {
-                ("this kernel has no io_uring (ENOSYS)", "use Linux 5.19 or later built with CONFIG_IO_URING")
+                ("this kernel has no io_uring (ENOSYS)", "use Linux 6.1 or later built with CONFIG_IO_URING")
             }
             libc::ENOMEM => {
                 ("no memory may be locked for io_uring (ENOMEM)", "raise the limit on locked memory (ulimit -l)")
@@ -187,7 +161,7 @@ impl Refusal {
             driver: Kind::Uring,
             errno: 0,
             cause: format!("this kernel's io_uring lacks {operation}"),
-            cure: "use Linux 5.19 or later".into(),
+            cure: "use Linux 6.1 or later".into(),
         }
     }
 }
@@ -199,16 +173,16 @@ mod tests {
     #[test]
     fn a_mask_is_made_of_known_names() {
         assert_eq!(check_mask(""), Ok(0));
-        assert_eq!(check_mask("futex-wait, defer-taskrun"), Ok(FUTEX | DEFER));
-        assert_eq!(check_mask("return-refill,single-issuer"), Ok(SINGLE));
+        assert_eq!(check_mask("futex-wait, no-iowait"), Ok(FUTEX | NO_IOWAIT));
+        assert_eq!(check_mask("return-refill,no-sqarray"), Ok(NO_SQARRAY));
         assert!(check_mask("warp").unwrap_err().contains("there is no feature `warp`"));
     }
 
     #[test]
     fn what_is_masked_is_not_used() {
-        let setup = Setup { found: SINGLE | DEFER, masked: SINGLE, reversed: true };
-        assert!(!setup.single_issuer() && !setup.defer_taskrun() && !setup.is_reversed());
-        let feature = setup.features().into_iter().find(|feature| feature.name == "single-issuer").expect("listed");
+        let setup = Setup { found: FUTEX | REGISTERED, masked: FUTEX, reversed: false };
+        assert!(!setup.futex_wait() && setup.registered_ring() && !setup.no_iowait());
+        let feature = setup.features().into_iter().find(|feature| feature.name == "futex-wait").expect("listed");
         assert!(feature.found && feature.masked && !feature.is_used());
     }
 }

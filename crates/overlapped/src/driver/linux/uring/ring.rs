@@ -1,4 +1,4 @@
-//! One io_uring, shared by the driver that fills it and the gate that blocks in it.
+//! The io_uring of one thread, which the driver fills and the gate blocks in.
 
 use super::enter::enter;
 use super::order::Batches;
@@ -35,8 +35,6 @@ pub(super) struct Ring {
     setup: Setup,
     /// The ring's number among those that this thread has registered.
     registered: Option<(u32, Pid)>,
-    /// Entries in the submission queue that the kernel has not taken, or that a call under way names.
-    staged: AtomicU32,
     wake: Wake,
     /// What to turn around, where the kernel tells in reverse order.
     reversed: Option<Batches>,
@@ -51,19 +49,12 @@ enum Wake {
 }
 
 impl Ring {
-    pub(super) fn new(setup: Setup, shared: bool) -> io::Result<Self> {
+    pub(super) fn new(setup: Setup) -> io::Result<Self> {
         let mut builder = IoUring::builder();
         builder.setup_cqsize(COMPLETIONS).setup_clamp().setup_submit_all();
+        builder.setup_single_issuer().setup_defer_taskrun();
         if setup.no_sqarray() {
             builder.setup_no_sqarray();
-        }
-        if setup.single_issuer() && !shared {
-            builder.setup_single_issuer();
-        }
-        if setup.defer_taskrun() && !shared {
-            builder.setup_defer_taskrun();
-        } else if setup.coop_taskrun() {
-            builder.setup_coop_taskrun();
         }
         let ring = builder.build(SUBMISSIONS)?;
         let wake = if setup.futex_wait() {
@@ -72,28 +63,21 @@ impl Ring {
             Wake::Eventfd(eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?)
         };
         // A registration holds for the registering thread alone.
-        let registered = if setup.registered_ring() && !shared { register(&ring) } else { None };
-        let reversed = (setup.is_reversed() && !shared).then(Batches::default);
-        Ok(Self { ring, setup, registered, staged: AtomicU32::new(0), wake, reversed })
+        let registered = if setup.registered_ring() { register(&ring) } else { None };
+        let reversed = setup.is_reversed().then(Batches::default);
+        Ok(Self { ring, setup, registered, wake, reversed })
     }
 
-    /// Puts so many entries into the submission queue, as far as there is room; how many.
+    /// Puts entries into the submission queue, as far as there is room; how many.
     ///
     /// # Safety
     ///
     /// One thread at a time; what the entries point to stays valid until they have completed.
-    pub(super) unsafe fn push<'e>(&self, entries: impl Iterator<Item = &'e squeue::Entry>, count: usize) -> usize {
-        // Before they are there to be taken: others count them down.
-        self.staged.fetch_add(count as u32, SeqCst);
+    pub(super) unsafe fn push<'e>(&self, entries: impl Iterator<Item = &'e squeue::Entry>) -> usize {
         // SAFETY: the caller is the only producer.
         let mut queue = unsafe { self.ring.submission_shared() };
         // SAFETY: the caller's promise.
-        let pushed = entries.take_while(|entry| unsafe { queue.push(entry) }.is_ok()).count();
-        drop(queue);
-        if pushed < count {
-            self.staged.fetch_sub((count - pushed) as u32, SeqCst);
-        }
-        pushed
+        entries.take_while(|entry| unsafe { queue.push(entry) }.is_ok()).count()
     }
 
     /// Whether the kernel has not taken all that was pushed.
@@ -155,15 +139,12 @@ impl Ring {
     }
 
     fn enter(&self, wanted: u32, flags: u32, timeout: Option<Duration>) -> io::Result<u32> {
-        let staged = self.staged.load(SeqCst);
+        // SAFETY: the ring is that of the calling thread, so nobody pushes meanwhile.
+        let staged = unsafe { self.ring.submission_shared() }.len() as u32;
         if staged == 0 && flags == 0 {
             return Ok(0);
         }
-        let entered = self.enter_raw(staged, wanted, flags, timeout);
-        // Counted down only now: what the kernel refuses is staged all the while, for others too. Two who enter at once
-        // may both name an entry; the kernel takes it once, tells whom, and does not let the other one wait.
-        self.staged.fetch_sub(entered.as_ref().copied().unwrap_or(0).min(staged), SeqCst);
-        entered
+        self.enter_raw(staged, wanted, flags, timeout)
     }
 
     fn enter_raw(&self, submit: u32, wanted: u32, mut flags: u32, timeout: Option<Duration>) -> io::Result<u32> {
