@@ -271,7 +271,8 @@ impl Hub {
     /// Sleeps as a follower that came at this turn.
     fn follow(&self, thread: &Arc<ThreadCore>, deadline: Option<Instant>, mut turn: u32, mut guards: bool) {
         loop {
-            let look = guards.then(|| sync::now() + LOOK).filter(|look| deadline.is_none_or(|deadline| *look < deadline));
+            let look =
+                guards.then(|| sync::now() + LOOK).filter(|look| deadline.is_none_or(|deadline| *look < deadline));
             let woken = thread.park(look.or(deadline));
             let mut leadership = self.leadership();
             let led = std::mem::replace(&mut turn, leadership.turns) != leadership.turns;

@@ -31,8 +31,7 @@ const CANCEL: Key = Key(u64::MAX - 1);
 /// A driver for the calling thread.
 pub(super) fn open(setup: Setup) -> io::Result<(Box<dyn Driver>, Arc<dyn Gate>)> {
     let ring = Arc::new(Ring::new(setup)?);
-    let driver =
-        Uring { ring: Arc::clone(&ring), wake_armed: false, staged: Staged::default(), cancelled: Vec::new() };
+    let driver = Uring { ring: Arc::clone(&ring), wake_armed: false, staged: Staged::default(), cancelled: Vec::new() };
     Ok((Box::new(driver), ring))
 }
 
