@@ -14,8 +14,8 @@ kernel_5_10() {
   kernel_root
   kernel_run bullseye 1 '
     says "driver     epoll (what is left: see below)" overlapped info
-    says "uring was refused: this kernel.s io_uring lacks IORING_SETUP_COOP_TASKRUN" overlapped info
-    says "SKIPPED: .*lacks IORING_SETUP_COOP_TASKRUN" tests uring
+    says "uring was refused: this kernel.s io_uring lacks IORING_SETUP_DEFER_TASKRUN" overlapped info
+    says "SKIPPED: .*lacks IORING_SETUP_DEFER_TASKRUN" tests uring
     all="epoll fallback limits early endings fork alone allocations"'
   kernel_end
 }

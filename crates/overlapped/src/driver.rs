@@ -2,7 +2,7 @@
 //!
 //! | driver | | needs |
 //! |---|---|---|
-//! | `uring` | completions from io_uring for routines, and `epoll` for what threads share: events and ports | Linux 6.1, and that nobody forbids it |
+//! | `uring` | completion routines from io_uring; what threads share, events and ports, as `epoll` | Linux 6.1, and that nobody forbids it |
 //! | `epoll` | readiness from epoll, the calls made by the thread that waits | any Linux |
 //! | `winsock` | overlapped I/O of Windows itself | Windows |
 //! | `scripted` | a fake whose completions a test decides, see [`scripted`] | nothing |

@@ -77,9 +77,8 @@ struct State {
 enum Flight {
     /// The head of a lane.
     Operation(OpRef),
-    /// A look-out for network events, which keeps no socket open. Beside the few operations: those of thousands of sessions
-    /// lie closer together without it.
-    Watch(Box<Watch>),
+    /// A look-out for network events, which keeps no socket open.
+    Watch(Watch),
 }
 
 #[derive(Clone)]
@@ -209,7 +208,7 @@ impl Home {
     pub(crate) fn watch(&self, socket: &Weak<Inner>, raw: i32, events: NetworkEvents) -> Attempt<Key> {
         let Some(mut state) = self.state() else { return Err(codes::WSASYSNOTREADY) };
         let key = state.next_key();
-        state.flight.insert(Flight::Watch(Box::new(Watch { key, socket: Weak::clone(socket), raw })));
+        state.flight.insert(Flight::Watch(Watch { key, socket: Weak::clone(socket), raw }));
         // SAFETY: no buffer is used.
         let started = unsafe { state.driver.start(key, raw, Io::Watch { events }) };
         match started {

@@ -79,8 +79,8 @@
 //!
 //! # What a driver is
 //!
-//! The [`driver`] talks to the kernel: `uring` (io_uring) or `epoll` on Linux, `winsock` on Windows. `auto` takes
-//! io_uring where the kernel allows it and says in [`driver::report`] why it did not. All give the same results.
+//! The [`driver`] talks to the kernel: `uring` (io_uring for routines, epoll for events and ports) or `epoll` on Linux, `winsock`
+//! on Windows. `auto` takes io_uring where the kernel allows it and says in [`driver::report`] why it did not. All give the same results.
 
 mod buffers;
 mod delivery;

@@ -113,6 +113,7 @@ mod framing;
 mod handle;
 mod handler;
 mod model;
+mod more;
 mod packet;
 mod queue;
 mod reason;

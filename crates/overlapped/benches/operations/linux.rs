@@ -71,7 +71,7 @@ fn groups() -> Vec<Box<dyn FnOnce() -> Group>> {
     groups
 }
 
-/// The bare receives of so many sockets, first that which the driver in use is compared with.
+/// The bare receives of so many sockets, first that which the driver in use is compared with, last those by epoll.
 fn bare_receives(count: usize) -> Group {
     let epoll = Case::new(format!("bare/epoll/{count}"), bare::epoll::receives(count)).batch(count);
     match bare::uring::receives(count).filter(|_| on_uring()) {

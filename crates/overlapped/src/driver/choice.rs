@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kind {
-    /// io_uring.
+    /// io_uring for what is one thread's, epoll for what threads share.
     Uring,
     /// epoll.
     Epoll,

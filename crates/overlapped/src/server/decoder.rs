@@ -1,6 +1,7 @@
 //! From the bytes of a stream to its messages.
 
 use super::framing::{FrameError, Framing};
+use super::more::More;
 use std::fmt;
 use std::ops::Deref;
 
@@ -79,6 +80,7 @@ pub struct Decoder {
     /// What has come and was not given out: `buffer[start..end]`.
     start: usize,
     end: usize,
+    pub(super) more: More,
 }
 
 impl Decoder {
@@ -95,7 +97,7 @@ impl Decoder {
     pub fn with_buffer(framing: Framing, bytes: usize) -> Self {
         let most = framing.largest().unwrap_or(usize::MAX);
         let first = bytes.min(most).max(framing.header_bytes()).max(1);
-        Self { framing, first, buffer: Vec::new(), start: 0, end: 0 }
+        Self { framing, first, buffer: Vec::new(), start: 0, end: 0, more: More::default() }
     }
 
     /// Where the next bytes of the stream go. Never empty. What was given out before is gone.
@@ -155,7 +157,7 @@ impl Decoder {
         !self.buffer.is_empty()
     }
 
-    /// Whether what came last has filled it: there is probably more.
+    /// Whether what came last has filled it: there may be more.
     pub(super) fn is_full(&self) -> bool {
         self.end == self.buffer.len()
     }

@@ -64,8 +64,9 @@ impl Worker {
     /// Who was silent for so long, in milliseconds, twice, will be so again, and needs no memory meanwhile.
     const LONG_SILENCE: u64 = 1000;
 
-    /// So often a session may send before others have their turn.
+    /// So often a session may send before others have their turn, and so often it may be received from.
     const SENDS_AT_ONCE: usize = 16;
+    const RECEIVES_AT_ONCE: usize = 16;
 
     /// How late the clock may be when its thread is held up, and another can look.
     const HELD_UP: Duration = Duration::from_millis(100);
@@ -218,8 +219,8 @@ impl Worker {
     }
 
     /// A receive into the buffer's [place](Decoder::place) has ended: with bytes, with the end of the stream, or with an error.
-    /// Whether there may be more: what the session does next says whether to receive again. `last` if the thread knows of nothing
-    /// else to do in this turn.
+    /// If it came back full, what is behind it is taken as well, to be answered together. Whether there may be more: what the
+    /// session does next says whether to receive again. `last` if the thread knows of nothing else to do in this turn.
     pub(super) fn received(
         &self,
         session: &Session,
@@ -236,26 +237,40 @@ impl Worker {
                 done => done,
             };
         }
-        match done {
-            Ok(0) => {
-                session.end(buffer.finish().map_or_else(Reason::Malformed, |()| Reason::Ended), false);
-                Input::Done
-            }
-            Err(error) => {
-                session.end(Reason::Failed(error), true);
-                Input::Done
-            }
-            Ok(bytes) => {
-                tally.bytes_in.bump(bytes as u64);
-                let slow = session.heard(self.now.get(), Self::LONG_SILENCE);
-                buffer.filled(bytes);
-                self.give(session, buffer, last);
-                if slow {
-                    buffer.release();
+        let mut slow = false;
+        for before in 0.. {
+            match done {
+                Ok(0) => {
+                    session.end(buffer.finish().map_or_else(Reason::Malformed, |()| Reason::Ended), false);
+                    return Input::Done;
                 }
-                Input::Paused
+                Err(error) if before > 0 && error.is_would_block() => {
+                    buffer.more.learn(before > 1);
+                    break;
+                }
+                Err(error) => {
+                    session.end(Reason::Failed(error), true);
+                    return Input::Done;
+                }
+                Ok(bytes) => {
+                    tally.bytes_in.bump(bytes as u64);
+                    if before == 0 {
+                        slow = session.heard(self.now.get(), Self::LONG_SILENCE);
+                    }
+                    buffer.filled(bytes);
+                    let asks = buffer.is_full() && before < Self::RECEIVES_AT_ONCE && buffer.more.asks();
+                    self.give(session, buffer, last && !asks);
+                    if !asks || !session.wants_input() {
+                        break;
+                    }
+                    done = socket.try_recv(buffer.space());
+                }
             }
         }
+        if slow {
+            buffer.release();
+        }
+        Input::Paused
     }
 
     /// Gives the messages that have come to the handler.

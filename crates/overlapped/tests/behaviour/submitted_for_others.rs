@@ -1,5 +1,5 @@
-//! A thread that leads hands to the kernel what others have issued. When it ends the kernel gives that back, and it goes
-//! on: nothing is told to the program, and nothing is lost from the socket.
+//! A thread that leads hands to the kernel what others have issued. When it ends that goes on, also where the kernel gives it
+//! back, as Windows does: nothing is told to the program, and nothing is lost from the socket.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

@@ -54,7 +54,7 @@ fn on(choice: Choice) {
     }));
     let how = std::env::var(HOW).unwrap_or_default();
     if how == NO_MORE_RINGS {
-        // The shared ring is there then, and no thread's own.
+        // What threads share is there then, and no thread's own.
         work::pair(false);
     }
     if how != SIGNALS && !how.is_empty() {

@@ -1,6 +1,6 @@
 //! What is sent comes back, byte for byte.
 
-use super::clients::{Reader, Seen, client, connect, echo, exchange, narrow_client, nothing, read_all, serve};
+use super::clients::{Reader, Seen, client, connect, echo, exchange, narrow_client, nothing, read_all, serve, until};
 use overlapped::server::{Framing, Model, Reason};
 use std::io::{Read, Write};
 use std::net::Shutdown;
@@ -11,6 +11,7 @@ use std::time::Duration;
 on_every_model!(
     every_byte_comes_back,
     packets_come_back_however_they_were_split,
+    what_a_client_sends_ahead_is_answered_together,
     a_half_closed_client_gets_all_its_answers,
     a_client_that_reads_late_holds_up_only_itself,
     several_addresses_are_served
@@ -66,6 +67,19 @@ fn packets_come_back_however_they_were_split(model: Model) {
         drop(writer.join().unwrap());
         drop(server);
     }
+}
+
+/// It is more than the receive buffer holds, and there when the session is first heard.
+fn what_a_client_sends_ahead_is_answered_together(model: Model) {
+    let (server, told) = serve(model, echo, |server| server.buffer(100));
+    let (mut client, _session) = connect(&server, &told);
+    let sent = pattern(5, 1000);
+    client.write_all(&sent).unwrap();
+    let mut answer = vec![0; 1000];
+    client.read_exact(&mut answer).unwrap();
+    assert!(answer == sent);
+    let counters = until(&server.handle(), |counters| counters.bytes_out == 1000);
+    assert_eq!((counters.messages_in, counters.sends), (10, 1));
 }
 
 fn a_half_closed_client_gets_all_its_answers(model: Model) {

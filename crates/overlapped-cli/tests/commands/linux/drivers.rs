@@ -22,11 +22,11 @@ fn flag_wins_over_environment(on: On) {
     server.stop();
 }
 
-/// Whether the server has a descriptor of this driver, and none of the other; select needs none.
+/// Whether the server has a descriptor of this driver, and none of the other. Routines alone are io_uring's, select needs none.
 fn uses(server: &Server, on: On) -> bool {
     let folder = fs::read_dir(format!("/proc/{}/fd", server.running.child.id())).expect("the server is there");
     let links: Vec<_> = folder.flatten().filter_map(|entry| fs::read_link(entry.path()).ok()).collect();
     let has = |kind: &str| links.iter().any(|link| link.to_string_lossy().contains(kind));
-    let issues = on.model != "select";
-    has("[io_uring]") == (issues && on.driver == "uring") && has("[eventpoll]") == (issues && on.driver == "epoll")
+    let ring = on.driver == "uring" && on.model == "callback";
+    has("[io_uring]") == ring && has("[eventpoll]") == (on.model != "select" && !ring)
 }

@@ -25,8 +25,6 @@ struct Local {
     worker: Worker,
     places: RefCell<Slab<Place>>,
     doors: RefCell<Vec<Shut>>,
-    /// Sessions that are looked at when the wait is over: more comes for them in it.
-    later: RefCell<Vec<(usize, u64)>>,
     routines: Cell<u64>,
 }
 
@@ -69,13 +67,8 @@ pub(super) fn work(worker: Worker) -> Result<()> {
     prepare()?;
     let thread = alertable::current();
     worker.open(Box::new(move || drop(thread.queue(|| {}))));
-    let local = Rc::new(Local {
-        worker,
-        places: RefCell::default(),
-        doors: RefCell::default(),
-        later: RefCell::default(),
-        routines: Cell::new(0),
-    });
+    let local =
+        Rc::new(Local { worker, places: RefCell::default(), doors: RefCell::default(), routines: Cell::new(0) });
     let mut mail = Mail::default();
     loop {
         local.worker.begin_turn(&mut mail);
@@ -98,7 +91,6 @@ pub(super) fn work(worker: Worker) -> Result<()> {
         }
         alertable::sleep(local.worker.patience(local.reopen()))?;
         local.worker.waited(local.routines.take());
-        local.look_later();
     }
 }
 
@@ -133,11 +125,6 @@ fn received(mut receiver: Overlapped<Receiver>, done: Result<Completion>) {
     let last = !thread::has_more_routines();
     let input = local.worker.received(session, socket, buffer, done.map(|done| done.bytes), last);
     let (key, id) = (session.place(), session.id());
-    if input == Input::Paused && buffer.is_full() && session.wants_input() {
-        // What comes in this wait is answered in one send.
-        receive(receiver);
-        return local.later.borrow_mut().push((key, id));
-    }
     local.with(key, id, |place| {
         place.input = input;
         place.receiver = Some(receiver);
@@ -163,16 +150,6 @@ impl Local {
     fn with(&self, key: usize, id: u64, act: impl FnOnce(&mut Place)) {
         if let Some(place) = self.places.borrow_mut().get_mut(key).filter(|place| place.session.id() == id) {
             act(place);
-        }
-    }
-
-    fn look_later(self: &Rc<Self>) {
-        // Again: a wait in a handler may leave more meanwhile.
-        while !self.later.borrow().is_empty() {
-            let mut later = self.later.take();
-            later.drain(..).for_each(|(key, id)| self.look(key, id));
-            later.append(&mut self.later.borrow_mut());
-            self.later.replace(later);
         }
     }
 

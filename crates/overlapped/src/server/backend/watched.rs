@@ -103,9 +103,9 @@ impl Watched {
         }
         if self.input == Input::Paused && self.session.wants_input() {
             self.input = Input::Pending;
-            // What came meanwhile was told already.
+            // What came meanwhile was told already. What it makes is seen in the next turn: others have theirs.
             self.readable(worker);
-            return self.input == Input::Done && self.look(worker);
+            self.session.look_again();
         }
         false
     }
