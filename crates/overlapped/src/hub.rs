@@ -68,9 +68,17 @@ impl Wakeful for Leadership {
 }
 
 impl Leadership {
-    fn take_follower(&mut self, address_of: usize) -> Option<Arc<ThreadCore>> {
-        let position = self.followers.iter().position(|follower| address(follower) == address_of)?;
+    fn take_follower(&mut self, thread: usize) -> Option<Arc<ThreadCore>> {
+        let position = self.followers.iter().position(|follower| address(follower) == thread)?;
         Some(self.followers.remove(position))
+    }
+
+    /// Beside a guard nobody is woken but the thread for which it has stepped down, should that wait already.
+    #[cold]
+    fn promote_served(&mut self) {
+        if let Some(follower) = self.take_follower(self.served) {
+            self.wakes.add(&follower);
+        }
     }
 
     /// Notes that a leader has released this follower.
@@ -201,11 +209,9 @@ impl Hub {
             return;
         }
         if leadership.guard != 0 {
-            // Only the thread for which another one steps down, should it wait already.
-            if let Some(follower) = leadership.take_follower(leadership.served) {
-                leadership.wakes.add(&follower);
-            }
-        } else if let Some(follower) = leadership.followers.pop() {
+            return leadership.promote_served();
+        }
+        if let Some(follower) = leadership.followers.pop() {
             leadership.wakes.add(&follower);
         } else if home.errands() > 0 || leadership.distant > 0 {
             match &leadership.helper {
@@ -239,32 +245,28 @@ impl Hub {
         deadline: Option<Instant>,
         unwanted: &mut Unwanted,
     ) {
-        let (came, guards);
-        {
-            let mut leadership = self.leadership();
-            let home = self.home.get().filter(|home| home.in_flight() > 0);
-            guards = lead.is_some() && self.patience.is_some_and(|patience| leadership.in_a_row >= patience);
-            came = leadership.turns;
-            match home {
-                Some(home) if lead.is_none() && leadership.leader == Leader::Nobody => {
-                    leadership.leader = Leader::Awake;
-                    *lead = Some(Lead { hub: self, home });
-                }
-                _ if lead.is_some() && !guards => {}
-                _ => {
-                    leadership.followers.push(Arc::clone(thread));
-                    if guards {
-                        leadership.guard = address(thread);
-                    }
-                }
+        let mut leadership = self.leadership();
+        let turn = leadership.turns;
+        let guards = lead.is_some() && self.patience.is_some_and(|patience| leadership.in_a_row >= patience);
+        if lead.is_none() && leadership.leader == Leader::Nobody {
+            if let Some(home) = self.home.get().filter(|home| home.in_flight() > 0) {
+                leadership.leader = Leader::Awake;
+                *lead = Some(Lead { hub: self, home });
             }
         }
+        if guards || lead.is_none() {
+            leadership.followers.push(Arc::clone(thread));
+        }
+        if guards {
+            leadership.guard = address(thread);
+        }
+        drop(leadership);
         if guards {
             *lead = None;
         }
         match lead {
             Some(lead) => lead.drive(thread, deadline, unwanted),
-            None => self.follow(thread, deadline, came, guards),
+            None => self.follow(thread, deadline, turn, guards),
         }
     }
 
