@@ -48,12 +48,12 @@ struct Leadership {
     followers: Vec<Arc<ThreadCore>>,
     helper: Option<Arc<ThreadCore>>,
     distant: usize,
-    /// How often somebody has asked the kernel.
+    /// How often a leader has come back from the driver.
     turns: u32,
-    /// The thread that leaders have released last, by its address, and how often in a row: nobody else was, nor who leads.
+    /// The thread that was released last, by its address, and how often in a row by the present leader.
     served: usize,
     in_a_row: u32,
-    /// The follower that guards, by its address: it is awake, or will be soon, until this is 0.
+    /// The follower that guards, by its address; 0 is nobody. It looks soon whether somebody leads, so nobody is woken for that.
     guard: usize,
     wakes: Wakes,
 }
@@ -232,7 +232,6 @@ impl Hub {
         let mut leadership = self.leadership();
         (leadership.leader == Leader::Nobody).then(|| {
             leadership.leader = Leader::Awake;
-            leadership.turns = leadership.turns.wrapping_add(1);
             Lead { hub: self, home }
         })
     }
@@ -251,6 +250,7 @@ impl Hub {
         if lead.is_none() && leadership.leader == Leader::Nobody {
             if let Some(home) = self.home.get().filter(|home| home.in_flight() > 0) {
                 leadership.leader = Leader::Awake;
+                leadership.in_a_row = 0;
                 *lead = Some(Lead { hub: self, home });
             }
         }
@@ -417,7 +417,6 @@ impl Drop for Lead<'_> {
     fn drop(&mut self) {
         let mut leadership = self.hub.leadership();
         leadership.leader = Leader::Nobody;
-        leadership.in_a_row = 0;
         self.hub.promote(&mut leadership);
     }
 }
