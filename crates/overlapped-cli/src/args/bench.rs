@@ -86,6 +86,9 @@ pub(crate) struct Bench {
     /// Draw the result as a page for a browser, plots and tables in one file; - as above
     #[arg(long, value_name = "FILE", help_heading = "Result")]
     pub(crate) html: Option<PathBuf>,
+    /// Draw processor time over the number of sessions as a picture, for a text that shows it; - as above
+    #[arg(long, value_name = "FILE", help_heading = "Result")]
+    pub(crate) svg: Option<PathBuf>,
     /// Show the result of an earlier run, which --json has written
     #[arg(long, value_name = "FILE", help_heading = "Result", conflicts_with_all = [
         "models", "servers", "connect", "beside", "threads", "driver", "shape", "sessions", "size", "depth", "rate", "active", "rounds",

@@ -36,9 +36,13 @@ use std::path::{self, Path, PathBuf};
 use stop::Stop;
 
 pub(crate) fn run(asked: &Bench) -> Result<(), Problem> {
-    if let Some(file) = asked.json.as_deref().filter(|file| asked.html.as_deref() == Some(file)) {
-        let place = if file.as_os_str() == "-" { "the standard output".into() } else { file.to_string_lossy() };
-        return Err(Problem::usage(format!("--json and --html cannot both go to {place}")));
+    let files = [("--json", &asked.json), ("--html", &asked.html), ("--svg", &asked.svg)];
+    for (place, (one, file)) in files.iter().enumerate() {
+        let Some(file) = file else { continue };
+        if let Some((other, _)) = files[place + 1..].iter().find(|(_, other)| other.as_ref() == Some(file)) {
+            let place = if file.as_os_str() == "-" { "the standard output".into() } else { file.to_string_lossy() };
+            return Err(Problem::usage(format!("{one} and {other} cannot both go to {place}")));
+        }
     }
     if let Some(file) = &asked.from {
         let report = read(file)?;
@@ -111,12 +115,13 @@ fn quoted(word: String) -> String {
 struct Targets {
     json: Option<Target>,
     html: Option<Target>,
+    svg: Option<Target>,
 }
 
 impl Targets {
     fn open(asked: &Bench) -> Result<Self, Problem> {
         let open = |file: &Option<PathBuf>| file.as_deref().map(Target::open).transpose();
-        Ok(Self { json: open(&asked.json)?, html: open(&asked.html)? })
+        Ok(Self { json: open(&asked.json)?, html: open(&asked.html)?, svg: open(&asked.svg)? })
     }
 
     /// Shows a report in each way that is asked for.
@@ -132,6 +137,9 @@ impl Targets {
             self.html.as_ref().map(|target| path::absolute(&target.asked).unwrap_or_else(|_| target.asked.clone()));
         if let Some(target) = self.html {
             whole = target.write(page::render(report) + "\n")?.or(whole);
+        }
+        if let Some(target) = self.svg {
+            whole = target.write(page::picture(report) + "\n")?.or(whole);
         }
         if let Some(text) = whole {
             output::write(&text);

@@ -8,6 +8,7 @@ mod figures;
 mod growth;
 mod latency;
 mod numbers;
+mod picture;
 mod plot;
 mod summary;
 mod table;
@@ -36,7 +37,7 @@ pub(crate) fn render(report: &Report) -> String {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { (heading) " – overlapped bench" }
-                style { (PreEscaped(include_str!("page/style.css"))) (PreEscaped(colours::style())) }
+                style { (PreEscaped(plot::STYLE)) (PreEscaped(include_str!("page/style.css"))) (PreEscaped(colours::style())) }
             }
             body {
                 (header(&figures, &heading))
@@ -53,6 +54,11 @@ pub(crate) fn render(report: &Report) -> String {
         }
     };
     page.into_string()
+}
+
+/// One plot of it, which is a file of its own.
+pub(crate) fn picture(report: &Report) -> String {
+    picture::draw(&Figures::of(report)).into_string()
 }
 
 fn header(figures: &Figures<'_>, heading: &str) -> Markup {

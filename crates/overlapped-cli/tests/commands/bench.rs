@@ -220,6 +220,8 @@ fn a_run_is_read_again() {
     let html = fs::read_to_string(&page.0).expect("it was drawn");
     assert!(html.starts_with("<!DOCTYPE html>") && html.contains("event"), "{html}");
     assert_eq!(Run::new(&["bench", "--from", file.path(), "--html", "-"]).output().said, html);
+    let svg = Run::new(&["bench", "--from", file.path(), "--svg", "-"]).output().said;
+    assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>\n") && svg.contains(">event</text>"), "{svg}");
     let json = Run::new(&["bench", "--from", file.path(), "--json", "-"]).output();
     assert_eq!(json.said, fs::read_to_string(&file.0).expect("it was written"));
 
@@ -272,6 +274,7 @@ fn bad_input() {
         (&["--from", "x.json", "--sessions", "5"], "cannot be used with"),
         (&["--json", "-", "--html", "-"], "cannot both go to the standard output"),
         (&["--json", "x", "--html", "x"], "cannot both go to x"),
+        (&["--json", "y", "--html", "x", "--svg", "x"], "--html and --svg cannot both go to x"),
     ] {
         let output = bench(arguments);
         let line = output.failure(2);

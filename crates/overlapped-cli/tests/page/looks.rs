@@ -39,6 +39,29 @@ fn names_are_shown_as_they_are() {
     assert!(beside.as_array().expect("a list").iter().any(|title| title == ODD), "{beside}");
 }
 
+/// The servers whose processor time is known, each with a line; nothing is cut off.
+#[test]
+fn the_picture_is_whole() {
+    let Some((mut browser, folder)) = opened(|_| ()) else { return };
+    browser.open(&folder.path().join("picture.svg"));
+    let words = browser.ask("Array.from(document.querySelectorAll('text'), (text) => text.textContent)");
+    let has = |word: &str| words.as_array().expect("a list").iter().any(|text| text == word);
+    assert!(has("CPU time of the server per message") && has("sessions") && has("1,000"), "{words}");
+    assert!(SERVERS.map(has) == [true, true, false], "{words}");
+    assert_eq!(browser.ask("document.querySelectorAll('svg svg .line').length"), 2);
+    let outside = browser.ask(
+        "(() => {
+            const whole = document.documentElement.getBoundingClientRect();
+            const outside = ({ left, top, right, bottom }) =>
+                left < whole.left || top < whole.top || right > whole.right || bottom > whole.bottom;
+            return Array.from(document.querySelectorAll('text, polyline, polygon, path'))
+                .filter((part) => outside(part.getBoundingClientRect())).map((part) => part.outerHTML);
+        })()",
+    );
+    assert_eq!(outside, json!([]));
+    assert_eq!(browser.complaints(), Vec::<Value>::new());
+}
+
 #[test]
 fn without_script_everything_is_there() {
     let Some((mut browser, _folder)) = opened(Browser::forbid_scripts) else { return };

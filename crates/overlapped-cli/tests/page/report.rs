@@ -54,7 +54,7 @@ pub(crate) fn page() -> TempDir {
     let folder = tempfile::tempdir().expect("a folder for the page");
     fs::write(folder.path().join("run.json"), json().to_string()).expect("a file in it");
     let said = Command::new(env!("CARGO_BIN_EXE_overlapped"))
-        .args(["bench", "--from", "run.json", "--html", "page.html"])
+        .args(["bench", "--from", "run.json", "--html", "page.html", "--svg", "picture.svg"])
         .current_dir(folder.path())
         .output()
         .expect("the command starts");

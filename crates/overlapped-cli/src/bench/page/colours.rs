@@ -7,7 +7,7 @@ use std::fmt::Write;
 const LIGHT: [&str; 8] = ["#0072b2", "#d55e00", "#781108", "#880ff6", "#838252", "#c17da3", "#162b9b", "#502f45"];
 /// On a dark page.
 const DARK: [&str; 8] = ["#56b4e9", "#e6801a", "#2cfad1", "#e3eb5d", "#f0219d", "#d99882", "#3a63f2", "#f01d43"];
-/// Of the page, as in its style.
+/// Of the page, as in the style of its plots.
 #[cfg(test)]
 const PAGES: [&str; 2] = ["#ffffff", "#15181d"];
 
@@ -36,16 +36,18 @@ pub(super) fn class(server: usize) -> String {
     format!("c{}{again}", server % LIGHT.len())
 }
 
+/// The mark as SVG has it.
+pub(super) fn outline(server: usize) -> String {
+    let points: Vec<_> = corners(server).iter().map(|(x, y)| format!("{x},{y}")).collect();
+    points.join(" ")
+}
+
 /// A server's line and mark, for beside its name.
 pub(super) fn swatch(server: usize) -> Markup {
-    let points = corners(server).iter().fold(String::new(), |mut points, (x, y)| {
-        let _ = write!(points, "{x},{y} ");
-        points
-    });
     html! {
         svg class={ "swatch " (class(server)) } viewBox="-24 -12 48 24" aria-hidden="true" {
             path class="line" d="M-24 0H24" {}
-            polygon class="mark" points=(points.trim_end()) {}
+            polygon class="mark" points=(outline(server)) {}
         }
     }
 }
@@ -130,7 +132,7 @@ mod tests {
 
     #[test]
     fn the_page_has_the_colours_that_the_test_means() {
-        let style = include_str!("style.css");
+        let style = super::super::plot::STYLE;
         for page in PAGES {
             assert!(style.contains(&format!("--page: {page};")), "{page}");
         }

@@ -7,6 +7,9 @@ use super::plot::{Failure, HEIGHT, LETTER, Pen, Plot, Point};
 use crate::bench::report::Spread;
 use maud::{Markup, html};
 
+/// A server, and its figures by sessions.
+type Line = (usize, Vec<(usize, Spread)>);
+
 /// A figure that is drawn over the number of sessions.
 pub(super) struct Growth<'a> {
     pub(super) title: &'a str,
@@ -19,35 +22,44 @@ pub(super) struct Growth<'a> {
 impl Growth<'_> {
     pub(super) fn draw(&self, figures: &Figures<'_>) -> Markup {
         let servers = figures.growth(self.measure);
-        let spreads = servers.iter().flat_map(|(_, points)| points.iter().map(|(_, spread)| spread));
-        let all = spreads.flat_map(|spread| [spread.low, spread.median, spread.high]);
-        let (x, y) = (Axis::sessions(&figures.sessions), Axis::of(all, self.unit));
-        let scale = if y.is_logarithmic() { ", logarithmic" } else { "" };
+        let scale = if self.upright(&servers).is_logarithmic() { ", logarithmic" } else { "" };
         html! {
             figure {
                 figcaption { (self.title) @if !servers.is_empty() { small { (scale) } } }
                 @if servers.is_empty() {
                     p.missing { (self.missing) }
                 } @else {
-                    (Plot {
-                        x: &x,
-                        y: &y,
-                        x_name: "sessions",
-                        height: HEIGHT,
-                        left: LETTER * 5,
-                        label: &format!("{} over the number of sessions; the figures are in the table", self.title),
-                    }
-                    .draw(|pen| self.servers(pen, figures, &servers, &x, &y)))
+                    (self.plot(figures))
                 }
             }
         }
+    }
+
+    /// The plot alone.
+    pub(super) fn plot(&self, figures: &Figures<'_>) -> Markup {
+        let servers = figures.growth(self.measure);
+        let (x, y) = (Axis::sessions(&figures.sessions), self.upright(&servers));
+        let plot = Plot {
+            x: &x,
+            y: &y,
+            x_name: "sessions",
+            height: HEIGHT,
+            left: LETTER * 5,
+            label: &format!("{} over the number of sessions; the figures are in the table", self.title),
+        };
+        plot.draw(|pen| self.servers(pen, figures, &servers, &x, &y))
+    }
+
+    fn upright(&self, servers: &[Line]) -> Axis {
+        let spreads = servers.iter().flat_map(|(_, points)| points.iter().map(|(_, spread)| spread));
+        Axis::of(spreads.flat_map(|spread| [spread.low, spread.median, spread.high]), self.unit)
     }
 
     fn servers(
         &self,
         pen: &mut Pen<'_, '_>,
         figures: &Figures<'_>,
-        servers: &[(usize, Vec<(usize, Spread)>)],
+        servers: &[Line],
         x: &Axis,
         y: &Axis,
     ) -> Result<(), Failure> {

@@ -19,6 +19,9 @@ pub(super) const HEIGHT: u32 = 620;
 /// Of letters, as in the style for phones.
 pub(super) const LETTER: u32 = 32;
 
+/// How what is drawn looks.
+pub(super) const STYLE: &str = include_str!("plot.css");
+
 pub(super) type Failure = DrawingAreaErrorKind<Infallible>;
 type Chart<'a> = ChartContext<'a, Canvas<'a>, Cartesian2d<Direction<'a>, Direction<'a>>>;
 
