@@ -48,7 +48,7 @@ struct Leadership {
     followers: Vec<Arc<ThreadCore>>,
     helper: Option<Arc<ThreadCore>>,
     distant: usize,
-    /// How often a leader has come back from the driver.
+    /// How often somebody has asked the driver.
     turns: u32,
     /// The thread that was released last, by its address, and how often in a row by the present leader.
     served: usize,
@@ -232,6 +232,7 @@ impl Hub {
         let mut leadership = self.leadership();
         (leadership.leader == Leader::Nobody).then(|| {
             leadership.leader = Leader::Awake;
+            leadership.turns = leadership.turns.wrapping_add(1);
             Lead { hub: self, home }
         })
     }
