@@ -99,6 +99,7 @@ mod operation;
 mod overlapped;
 mod pending;
 mod port;
+mod seldom;
 mod semaphore;
 mod socket;
 mod sync;

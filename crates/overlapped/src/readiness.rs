@@ -1,7 +1,7 @@
 //! Readiness: to be told which sockets can be read or written, and then to do it.
 //!
 //! The oldest way to serve many clients with one thread. The program *asks* which sockets are ready and then calls
-//! [`try_accept`](Socket::try_accept), [`try_recv`](Socket::try_recv) or [`try_send`](Socket::try_send) on those that are
+//! [`try_accept`](crate::Socket::try_accept), [`try_recv`](crate::Socket::try_recv) or [`try_send`](crate::Socket::try_send) on those that are
 //! (a *reactor*). With the overlapped models it is the other way round: the program starts the receive, and is told when the data lies in its
 //! buffer (a *proactor*).
 //!
@@ -22,9 +22,10 @@
 //! A set or list holds clones of its sockets. So none of them is freed, and its number used again, while the system looks at it.
 //!
 //! These are plain waits: they run no completion routine. To end one from another thread, add one end of a
-//! [`Socket::pair`] to what is waited for, and send something to the other.
+//! [`Socket::pair`](crate::Socket::pair) to what is waited for, and send something to the other.
 
 mod alert;
+mod first_look;
 mod poll;
 pub(crate) mod select;
 
@@ -37,10 +38,11 @@ use crate::codes;
 use crate::driver::{Attempt, Context, Watch, system};
 use crate::error::{Error, Operation, Result};
 use crate::fork;
-use crate::socket::Socket;
+use crate::socket::Inner;
 use crate::sync;
 use crate::thread::{self, Engine};
 use alert::Bell;
+use first_look::FirstLook;
 use std::cell::Cell;
 use std::ptr;
 use std::time::Duration;
@@ -61,7 +63,7 @@ struct Ask {
 
 /// One socket in a wait.
 trait Entry {
-    fn socket(&self) -> &Socket;
+    fn inner(&self) -> &Inner;
 
     fn ask(&self) -> Result<Ask>;
 
@@ -89,6 +91,7 @@ struct Scratch {
     watched: Vec<Watch>,
     system: system::Watched,
     bell: Option<Bell>,
+    first: FirstLook,
 }
 
 thread_local! {
@@ -116,7 +119,7 @@ fn wait_with(
     timeout: Option<Duration>,
     engine: Option<&Engine>,
 ) -> Result<usize> {
-    let Scratch { watched, system, bell } = scratch;
+    let Scratch { watched, system, bell, first } = scratch;
     let deadline = timeout.and_then(|timeout| sync::now().checked_add(timeout));
     engine.inspect(|engine| engine.resume_timers());
     watched.clear();
@@ -130,11 +133,15 @@ fn wait_with(
             Call::Select => context.system.select(watched, system, time),
             Call::Poll => context.system.poll(watched, system, time),
         };
-        match look_until(context, bell, watched, time, engine, look) {
+        match look_until(context, bell, first, watched, time, engine, look) {
             Ok(()) | Err(codes::WSAEINTR) => {}
             Err(code) => return Err(Error::from_code(Operation::Select, code)),
         }
         let ready = tell(watched, entries)?;
+        if first.has_found(ready > 0) {
+            // As if it had waited.
+            engine.inspect(|engine| engine.poll_home());
+        }
         if ready > 0 || deadline.is_some_and(|deadline| sync::now() >= deadline) {
             return Ok(ready);
         }
@@ -148,17 +155,20 @@ fn wait_with(
 fn look_until(
     context: &'static Context,
     bell: &mut Option<Bell>,
+    first: &mut FirstLook,
     watched: &mut Vec<Watch>,
     time: Option<Duration>,
     engine: Option<&Engine>,
     mut look: impl FnMut(&mut Vec<Watch>, Option<Duration>) -> Attempt<()>,
 ) -> Attempt<()> {
+    const NO_TIME: Option<Duration> = Some(Duration::ZERO);
     match engine {
         // What does not wait runs nothing.
-        _ if time == Some(Duration::ZERO) => look(watched, time),
-        None => thread::away(|| look(watched, time)),
+        _ if time == NO_TIME => look(watched, time),
         // A socket that is ready comes before what is queued.
-        Some(engine) if engine.has_queued() => look(watched, Some(Duration::ZERO)),
+        Some(engine) if engine.has_queued() => look(watched, NO_TIME),
+        _ if first.is_due() => look(watched, NO_TIME),
+        None => thread::away(|| look(watched, time)),
         Some(engine) => alert::look(engine, context, bell, watched, time, look),
     }
 }
@@ -168,7 +178,7 @@ fn ask(watched: &mut Vec<Watch>, entries: &mut impl Entries) -> Result<Option<(&
     let mut context: Option<&'static Context> = None;
     let (mut place, mut most) = (0, None);
     entries.each(|entry| {
-        let inner = entry.socket().inner();
+        let inner = entry.inner();
         if !ptr::eq(*context.get_or_insert(inner.context()), inner.context()) {
             return Err(Error::new(Operation::Select, codes::WSAENOTSOCK).with_detail("a socket of another driver"));
         }
@@ -198,7 +208,7 @@ fn tell(watched: &mut [Watch], entries: &mut impl Entries) -> Result<usize> {
     entries.each(|entry| {
         let is = watched.next().map_or(Events::NONE, |watch| watch.is);
         if is.contains(Events::ERROR) {
-            entry.socket().inner().learn_of_error();
+            entry.inner().learn_of_error();
         }
         ready += usize::from(entry.tell(is));
         Ok(())

@@ -113,7 +113,6 @@ mod framing;
 mod handle;
 mod handler;
 mod model;
-mod more;
 mod packet;
 mod queue;
 mod reason;

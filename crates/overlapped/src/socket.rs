@@ -66,6 +66,28 @@ pub(crate) struct Inner {
     handles: AtomicU32,
 }
 
+/// Keeps what a [`Socket`] names without being one of those: cheaper than a clone.
+pub struct Kept(Arc<Inner>);
+
+impl From<&Socket> for Kept {
+    #[inline]
+    fn from(socket: &Socket) -> Self {
+        Self(Arc::clone(&socket.0))
+    }
+}
+
+impl AsRef<Inner> for Kept {
+    fn as_ref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl AsRef<Inner> for Socket {
+    fn as_ref(&self) -> &Inner {
+        &self.0
+    }
+}
+
 impl Socket {
     /// Names the socket among all of the process, for ever, as [messages](crate::messages) do. All clones have the same.
     pub fn id(&self) -> SocketId {

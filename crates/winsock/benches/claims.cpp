@@ -10,6 +10,8 @@
 // Everything is on one processor, Wine's own server too, if the program starts it: so the time is what all of them use together. A
 // line for each figure: nanoseconds, the median of many short rounds, and the lowest and the highest of them.
 //
+//     claims [MILLISECONDS [NAME]]   how long a round is, 30 if it is not said; only figures whose names begin so
+//
 //     select, 1 of 60 ready          one call; the set is a copy of another, or made anew with FD_SET
 //     routine, 1 of 60               a message of 100 bytes to one of 60 sessions, sent and taken by the one thread
 //     event, there and back, 500 on 8   one that is sent by another thread and comes back, where 8 threads have 500 sessions
@@ -34,7 +36,6 @@ static const int LENGTH = 100;
 // What a thread of the event model can wait for.
 static const int EACH = WSA_MAXIMUM_WAIT_EVENTS - 1;
 static const int ROUNDS = 15;
-static const double ROUND_NS = 30e6;
 
 struct Session
 {
@@ -47,6 +48,8 @@ struct Session
 
 static Session sessions[SESSIONS];
 static HANDLE port;
+static double roundNs = 30e6;
+static std::string only;
 
 static void Fail(const char* what)
 {
@@ -102,12 +105,14 @@ template <class Turn>
 static void Figure(const std::string& name, double parts, Turn turn)
 {
     using Clock = std::chrono::steady_clock;
+    if (name.compare(0, only.size(), only) != 0)
+        return;
     std::vector<double> costs;
     for (int round = 0; round <= ROUNDS; round++)
     {
         long turns = 0;
         double passed = 0;
-        for (Clock::time_point begin = Clock::now(); passed < ROUND_NS;)
+        for (Clock::time_point begin = Clock::now(); passed < roundNs;)
         {
             // A look at the clock should not count.
             for (int i = 0; i < (parts > 1 ? 1 : 16); i++, turns++)
@@ -341,8 +346,12 @@ static void Messages(const Model& model)
     }
 }
 
-int main()
+int main(int argc, char** argv)
 {
+    if (argc > 1)
+        roundNs = atof(argv[1]) * 1e6;
+    if (argc > 2)
+        only = argv[2];
     WSADATA data;
     if (WSAStartup(MAKEWORD(2, 2), &data) != 0)
         return 1;

@@ -17,6 +17,8 @@
 //
 //     echo_server event|routine|port PORT BUFFER
 //
+// With the port 0 it takes a free one, and says which.
+//
 // event    an event object in each OVERLAPPED, WSAWaitForMultipleEvents: a thread for each 63 sessions, of which the first accepts
 // routine  completion routines, in the alertable waits of the one thread
 // port     GetQueuedCompletionStatus on the one thread
@@ -308,6 +310,12 @@ int main(int argc, char** argv)
     {
         std::fprintf(stderr, "error %d\n", ::WSAGetLastError());
         return 1;
+    }
+    int length = sizeof(address);
+    if (address.sin_port == 0 && ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &length) == 0)
+    {
+        std::printf("%d\n", ::ntohs(address.sin_port));
+        std::fflush(stdout);
     }
     if (std::strcmp(argv[1], "event") == 0)
         return ServeEvents(listener);

@@ -6,12 +6,12 @@
 use crate::abi::Handle;
 use crate::kernel::port::PortObject;
 use crate::socket::SocketObject;
-use overlapped::Event;
+use overlapped::{Event, Socket};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 /// What a handle names. A clone is one more owner of the same object.
 #[derive(Clone)]
@@ -46,7 +46,8 @@ const STEP: usize = 4;
 /// So many parts, each with a lock of its own.
 const PARTS: usize = 16;
 
-type Part = RwLock<HashMap<usize, Object, BuildHasherDefault<Spread>>>;
+type Names = HashMap<usize, Object, BuildHasherDefault<Spread>>;
+type Part = RwLock<Names>;
 
 static PARTS_OF_ALL: [Part; PARTS] = [const { RwLock::new(HashMap::with_hasher(BuildHasherDefault::new())) }; PARTS];
 
@@ -70,8 +71,16 @@ impl Hasher for Spread {
     }
 }
 
+fn part_of(handle: Handle) -> usize {
+    handle / STEP % PARTS
+}
+
 fn part(handle: Handle) -> &'static Part {
-    &PARTS_OF_ALL[handle / STEP % PARTS]
+    &PARTS_OF_ALL[part_of(handle)]
+}
+
+fn read(part: &Part) -> RwLockReadGuard<'_, Names> {
+    part.read().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Gives an object a number.
@@ -107,10 +116,33 @@ pub(crate) fn port(handle: Handle) -> Option<Arc<PortObject>> {
     look(handle, |object| if let Object::Port(port) = object { Some(Arc::clone(port)) } else { None })
 }
 
-/// Looks at what a handle names, in its part's lock: nothing but a clone is made there.
+/// Looks at what a handle names, in its part's lock: nothing but an owner is made there.
 #[inline]
 fn look<R>(handle: Handle, clone: impl FnOnce(&Object) -> Option<R>) -> Option<R> {
-    part(handle).read().unwrap_or_else(PoisonError::into_inner).get(&handle).and_then(clone)
+    read(part(handle)).get(&handle).and_then(clone)
+}
+
+/// A look at so many handles: if there are more than parts, with all locks, each taken once. Locks are taken in the order of
+/// the parts, else two that look could wait for each other behind two that write.
+pub(crate) struct Reading(Option<[RwLockReadGuard<'static, Names>; PARTS]>);
+
+impl Reading {
+    pub(crate) fn of(handles: usize) -> Self {
+        Self((handles > PARTS).then(|| std::array::from_fn(|part| read(&PARTS_OF_ALL[part]))))
+    }
+
+    /// The engine's socket of the one that a handle names, as it is now.
+    #[inline]
+    pub(crate) fn socket<R>(&self, handle: Handle, get: impl FnOnce(&Socket) -> R) -> Option<R> {
+        // Who has the state of a socket does not look into the table.
+        let get = |object: &Object| {
+            if let Object::Socket(socket) = object { Some(get(&socket.state().socket)) } else { None }
+        };
+        match &self.0 {
+            Some(parts) => parts[part_of(handle)].get(&handle).and_then(get),
+            None => look(handle, get),
+        }
+    }
 }
 
 /// How many handles have been closed. What a number was found to name before, it names as long as there are no more.
@@ -123,7 +155,7 @@ static REMOVALS: AtomicUsize = AtomicUsize::new(0);
 /// The handles of all sockets.
 pub fn sockets() -> Vec<Handle> {
     let of = |part: &Part| {
-        let part = part.read().unwrap_or_else(PoisonError::into_inner);
+        let part = read(part);
         let sockets = part.iter().filter(|(_, object)| matches!(object, Object::Socket(_)));
         sockets.map(|(&handle, _)| handle).collect::<Vec<_>>()
     };

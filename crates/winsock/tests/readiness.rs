@@ -27,4 +27,4 @@ macro_rules! programs {
     };
 }
 
-programs! { alertable arguments closes event_echo extended long_set message_echo messages plain }
+programs! { alertable arguments changing_sets closes event_echo extended long_set message_echo messages plain }

@@ -13,7 +13,7 @@ use std::net::TcpStream;
 /// So many sockets, some of which have something to read; the cost of a call for each of those.
 pub(crate) fn asked(count: usize, ready: usize) -> Group {
     let (ours, mut theirs) = pairs(count);
-    for peer in &mut theirs[..ready] {
+    for peer in &mut theirs[count - ready..] {
         peer.write_all(&[7; SIZE]).expect("room for a message");
     }
     let copies: Vec<_> = ours.iter().map(|socket| socket.try_clone().expect("a descriptor")).collect();

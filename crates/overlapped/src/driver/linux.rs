@@ -19,7 +19,7 @@ pub(crate) use codes::code;
 pub(crate) use descriptor::{Handle, buffer_size, is_listener, is_v6, pair, prepare_datagrams, prepare_listener, raw};
 pub(crate) use fork::{is_first_thread, on_fork, process_ends};
 pub(crate) use message::{Header, Slice};
-pub(crate) use ready::Watched;
+pub(crate) use ready::{LOOKS_ARE_CHEAPER, Watched};
 #[cfg_attr(any(loom, shuttle), expect(unused_imports, reason = "a model has its own"))]
 pub(crate) use sleeper::Sleeper;
 

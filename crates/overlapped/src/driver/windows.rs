@@ -38,7 +38,7 @@ pub(crate) use codes::code;
 pub(crate) use descriptor::{Handle, buffer_size, is_listener, is_v6, pair, prepare_datagrams, prepare_listener, raw};
 pub(crate) use message::{Header, Slice};
 pub(crate) use process::{is_first_thread, on_fork, process_ends};
-pub(crate) use select::Watched;
+pub(crate) use select::{LOOKS_ARE_CHEAPER, Watched};
 pub(crate) use sleeper::Sleeper;
 
 use super::{Attempt, Descriptor, Driver, Gate, System, Watch};

@@ -4,7 +4,7 @@ use super::{Ask, Call, Entries, Entry, wait};
 use crate::codes;
 use crate::error::{Error, Operation, Result};
 use crate::fork;
-use crate::socket::Socket;
+use crate::socket::{Inner, Socket};
 use std::fmt;
 use std::ops::{BitAnd, BitOr, BitOrAssign};
 use std::time::Duration;
@@ -195,7 +195,7 @@ pub(crate) fn poll_with(entries: &mut [PollEntry], timeout: Option<Duration>, al
         if !Events::ASKED.contains(entry.events) {
             return Err(Error::new(Operation::Select, codes::WSAEINVAL).with_detail(format!("{:?}", entry.events)));
         }
-        entry.invalid = entry.socket.standing().is_err();
+        entry.invalid = entry.socket.inner().standing().is_err();
         entry.found = if entry.invalid { Events::INVALID } else { Events::NONE };
         all_invalid &= entry.invalid;
     }
@@ -216,8 +216,8 @@ impl Entries for List<'_> {
 }
 
 impl Entry for PollEntry {
-    fn socket(&self) -> &Socket {
-        &self.socket
+    fn inner(&self) -> &Inner {
+        self.socket.inner()
     }
 
     fn ask(&self) -> Result<Ask> {
@@ -225,7 +225,9 @@ impl Entry for PollEntry {
             return Ok(Ask::default());
         }
         // One that is closed meanwhile.
-        let Ok(standing) = self.socket.standing() else { return Ok(Ask { is: Events::INVALID, ..Ask::default() }) };
+        let Ok(standing) = self.socket.inner().standing() else {
+            return Ok(Ask { is: Events::INVALID, ..Ask::default() });
+        };
         let mut ask = Ask { wants: self.events | Events::HUNG_UP, ..Ask::default() };
         if standing.connect_failed {
             return Ok(Ask { is: self.refused(), ..Ask::default() });
@@ -253,7 +255,7 @@ impl Entry for PollEntry {
             return false;
         }
         let unasked = Events::ERROR | Events::HUNG_UP | Events::INVALID;
-        self.found = match self.socket.standing() {
+        self.found = match self.socket.inner().standing() {
             Err(_) => Events::INVALID,
             Ok(standing) if standing.connect_failed => self.refused(),
             Ok(standing) if standing.connects => Events::NONE,

@@ -2,7 +2,7 @@
 
 use super::{Ask, Call, Entries, Entry, Events, wait};
 use crate::error::Result;
-use crate::socket::{Socket, SocketId, Standing};
+use crate::socket::{Inner, Kept, Socket, SocketId, Standing};
 use std::collections::HashMap;
 use std::fmt;
 use std::time::Duration;
@@ -37,17 +37,16 @@ pub struct SocketSet {
 }
 
 /// A socket in a set.
-#[derive(Debug)]
-pub struct Member {
-    socket: Socket,
+pub struct Member<S = Socket> {
+    socket: S,
     /// Which set it is in, in the present `select`.
     role: Role,
     ready: bool,
 }
 
-impl Member {
+impl<S> Member<S> {
     /// A socket in the set of this role.
-    pub fn new(socket: Socket, role: Role) -> Self {
+    pub fn new(socket: S, role: Role) -> Self {
         Self { socket, role, ready: false }
     }
 
@@ -207,17 +206,17 @@ pub fn select(
 }
 
 /// [`select`] of sockets that lie with the caller, alertably.
-pub(crate) fn select_members(members: &mut [Member], timeout: Option<Duration>) -> Result<usize> {
+pub(crate) fn select_members(members: &mut [Member<Kept>], timeout: Option<Duration>) -> Result<usize> {
     members.iter_mut().for_each(|member| member.ready = false);
     wait(&mut Members(members), Call::Select, timeout, true)
 }
 
-struct Members<'a>(&'a mut [Member]);
+struct Members<'a>(&'a mut [Member<Kept>]);
 
 impl Entries for Members<'_> {
-    type Entry = Member;
+    type Entry = Member<Kept>;
 
-    fn each(&mut self, visit: impl FnMut(&mut Member) -> Result<()>) -> Result<()> {
+    fn each(&mut self, visit: impl FnMut(&mut Member<Kept>) -> Result<()>) -> Result<()> {
         self.0.iter_mut().try_for_each(visit)
     }
 }
@@ -241,13 +240,13 @@ impl Entries for Sets<'_> {
     }
 }
 
-impl Entry for Member {
-    fn socket(&self) -> &Socket {
-        &self.socket
+impl<S: AsRef<Inner>> Entry for Member<S> {
+    fn inner(&self) -> &Inner {
+        self.socket.as_ref()
     }
 
     fn ask(&self) -> Result<Ask> {
-        let standing = self.socket.standing()?;
+        let standing = self.inner().standing()?;
         let (event, known, hidden) = match self.role {
             Role::Read => (Events::READ, standing.receive_refused, standing.receives),
             Role::Write => (Events::WRITE, standing.send_refused, standing.sends),
@@ -261,7 +260,7 @@ impl Entry for Member {
     }
 
     fn tell(&mut self, is: Events) -> bool {
-        self.ready = !is.is_empty() && self.socket.standing().is_ok_and(|standing| self.role.is_ready(is, &standing));
+        self.ready = !is.is_empty() && self.inner().standing().is_ok_and(|standing| self.role.is_ready(is, &standing));
         self.ready
     }
 }

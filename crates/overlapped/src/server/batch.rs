@@ -10,10 +10,10 @@ pub(super) struct Batch {
     /// Headers, and what was copied because nobody owned it.
     copied: Vec<u8>,
     pieces: Vec<Piece>,
+    /// How many bytes the system has not taken, and has.
     bytes: usize,
+    gone: usize,
     messages: u64,
-    /// How much of it the system has taken.
-    taken: usize,
 }
 
 #[derive(Debug)]
@@ -30,10 +30,12 @@ impl Batch {
     /// Buffers that the system is given at a time.
     const SLICES: usize = 64;
 
+    /// Whether nothing is left to send.
     pub(super) fn is_empty(&self) -> bool {
         self.bytes == 0
     }
 
+    /// What is left to send.
     pub(super) fn bytes(&self) -> usize {
         self.bytes
     }
@@ -58,9 +60,10 @@ impl Batch {
         self.messages += 1;
     }
 
-    /// The system has so many of its first bytes already.
+    /// The system has taken so many more of its first bytes.
     pub(super) fn has_gone(&mut self, bytes: usize) {
-        self.taken = bytes;
+        self.gone += bytes;
+        self.bytes -= bytes;
     }
 
     fn copy(&mut self, bytes: &[u8]) {
@@ -78,7 +81,7 @@ impl Batch {
     /// The bytes that are left to send, in order; none of the slices is empty.
     pub(super) fn slices(&self) -> impl Iterator<Item = &[u8]> {
         let mut copied = &self.copied[..];
-        let mut skip = self.taken;
+        let mut skip = self.gone;
         let slices = self.pieces.iter().map(move |piece| match piece {
             Piece::Copied(bytes) => {
                 let (piece, rest) = copied.split_at(*bytes);
@@ -94,9 +97,10 @@ impl Batch {
         })
     }
 
-    /// Sends what the system takes at once. `None` if something is left, for which the system must be waited for.
-    pub(super) fn send_now(&mut self, socket: &Socket) -> Option<Result<usize>> {
-        while self.taken < self.bytes {
+    /// Sends what the system takes at once; how many bytes. If something is left then, the system must be waited for.
+    pub(super) fn send_now(&mut self, socket: &Socket) -> Result<usize> {
+        let before = self.bytes;
+        while !self.is_empty() {
             // Nearly always it is one buffer, and a call for one costs less.
             let sent = match self.pieces.len() {
                 1 => self.slices().next().map_or(Ok(0), |slice| socket.try_send(slice)),
@@ -108,12 +112,13 @@ impl Batch {
                 }
             };
             match sent {
-                Ok(bytes) => self.taken += bytes,
-                Err(error) if error.is_would_block() => return None,
-                Err(error) => return Some(Err(error)),
+                Ok(bytes) => self.has_gone(bytes),
+                // What it fails of, the next one says too.
+                Err(error) if error.is_would_block() || self.bytes < before => break,
+                Err(error) => return Err(error),
             }
         }
-        Some(Ok(self.bytes))
+        Ok(before - self.bytes)
     }
 
     /// Forgets what was sent, and keeps the memory, but for that of an unusual burst.
@@ -122,7 +127,7 @@ impl Batch {
         self.copied.shrink_to(Self::KEPT);
         self.pieces.clear();
         self.pieces.shrink_to(Self::KEPT / size_of::<Piece>());
-        (self.bytes, self.messages, self.taken) = (0, 0, 0);
+        (self.bytes, self.gone, self.messages) = (0, 0, 0);
     }
 }
 

@@ -1,7 +1,7 @@
 //! From the bytes of a stream to its messages.
 
 use super::framing::{FrameError, Framing};
-use super::more::More;
+use crate::seldom::Seldom;
 use std::fmt;
 use std::ops::Deref;
 
@@ -80,7 +80,9 @@ pub struct Decoder {
     /// What has come and was not given out: `buffer[start..end]`.
     start: usize,
     end: usize,
-    pub(super) more: More,
+    /// Whether to ask for more behind what has filled it: a peer that sends ahead has more there, one that sends just as much as
+    /// fits has not, and asking costs a call.
+    pub(super) more: Seldom<63>,
 }
 
 impl Decoder {
@@ -97,7 +99,7 @@ impl Decoder {
     pub fn with_buffer(framing: Framing, bytes: usize) -> Self {
         let most = framing.largest().unwrap_or(usize::MAX);
         let first = bytes.min(most).max(framing.header_bytes()).max(1);
-        Self { framing, first, buffer: Vec::new(), start: 0, end: 0, more: More::default() }
+        Self { framing, first, buffer: Vec::new(), start: 0, end: 0, more: Seldom::default() }
     }
 
     /// Where the next bytes of the stream go. Never empty. What was given out before is gone.

@@ -201,7 +201,10 @@ impl Session {
                     self.has_said();
                     return Sent::Queued;
                 }
-                Ok(sent) => gone = sent,
+                Ok(sent) => {
+                    gone = sent;
+                    self.0.common.tally(thread).bytes_out.bump(sent as u64);
+                }
                 Err(error) => {
                     drop(state);
                     self.end(Reason::Failed(error), true);
@@ -211,9 +214,7 @@ impl Session {
         }
         let offer = state.queue.offer(bytes, config.queue_limit, config.overflow, |batch| {
             said.push(batch, header.bytes());
-            if gone > 0 {
-                batch.has_gone(gone);
-            }
+            batch.has_gone(gone);
         });
         let kick = offer != Offer::Over && self.is_unattended() && state.queue.kick(self.urgency());
         drop(state);

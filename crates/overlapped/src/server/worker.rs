@@ -258,7 +258,7 @@ impl Worker {
                         slow = session.heard(self.now.get(), Self::LONG_SILENCE);
                     }
                     buffer.filled(bytes);
-                    let asks = buffer.is_full() && before < Self::RECEIVES_AT_ONCE && buffer.more.asks();
+                    let asks = buffer.is_full() && before < Self::RECEIVES_AT_ONCE && buffer.more.is_due();
                     self.give(session, buffer, last && !asks);
                     if !asks || !session.wants_input() {
                         break;
@@ -324,14 +324,18 @@ impl Worker {
                 break;
             }
             match batch.send_now(socket) {
-                None => break,
-                Some(Ok(bytes)) => {
+                Ok(bytes) if !batch.is_empty() => {
+                    self.sent_some(session, bytes);
+                    turn.receives |= input == Input::Paused && session.wants_input();
+                    break;
+                }
+                Ok(bytes) => {
                     let messages = batch.messages();
                     batch.clear();
                     turn = session.next(Some((bytes, true)), Some(batch), input);
                     self.tally().count_sent(bytes, messages);
                 }
-                Some(Err(error)) => {
+                Err(error) => {
                     self.sent(session, batch, Err(error));
                     turn = session.next(None, Some(batch), input);
                 }
@@ -347,12 +351,23 @@ impl Worker {
         session.look_again();
     }
 
-    /// A send of the whole batch has ended, which is emptied. If it failed, the session ends.
+    /// The system has taken so many bytes of what is in flight, and not yet the rest.
+    pub(super) fn sent_some(&self, session: &Session, bytes: usize) {
+        if bytes > 0 {
+            session.left(bytes, true);
+            self.tally().bytes_out.bump(bytes as u64);
+        }
+    }
+
+    /// A send of all that was left of the batch has ended, which is emptied. If it failed, the session ends.
     pub(super) fn sent(&self, session: &Session, batch: &mut Batch, done: Result<usize>) {
-        session.left(batch.bytes(), done.is_ok());
         match done {
-            Ok(_) => self.tally().count_sent(batch.bytes(), batch.messages()),
+            Ok(bytes) => {
+                session.left(bytes, true);
+                self.tally().count_sent(bytes, batch.messages());
+            }
             Err(error) => {
+                session.left(batch.bytes(), false);
                 self.tally().sends.bump(1);
                 session.end(Reason::Failed(error), true);
             }

@@ -1,7 +1,7 @@
 //! What the library knows of a socket and the system does not, for waits for readiness.
 
+use super::Inner;
 use super::connecting::Connecting;
-use super::{Inner, Socket};
 use crate::codes;
 use crate::error::{Error, Operation, Result};
 use crate::op::Kind;
@@ -40,17 +40,14 @@ impl Inner {
             lanes.reset = true;
         }
     }
-}
 
-impl Socket {
     /// How it stands now, unless it was closed.
     pub(crate) fn standing(&self) -> Result<Standing> {
-        let inner = self.inner();
-        let mut lanes = inner.lanes();
+        let mut lanes = self.lanes();
         if lanes.closed {
             return Err(Error::new(Operation::Select, codes::WSAENOTSOCK));
         }
-        inner.look_at_connect(&mut lanes);
+        self.look_at_connect(&mut lanes);
         Ok(Standing {
             unconnected: lanes.unconnected,
             connects: lanes.connecting == Connecting::Goes,

@@ -16,7 +16,7 @@ const NOW: Option<Duration> = Some(Duration::ZERO);
 const SHORT: Option<Duration> = Some(Duration::from_millis(30));
 
 fn selected(socket: &Socket, timeout: Option<Duration>) -> Result<usize> {
-    select(&mut [Member::new(socket.clone(), Role::Read)], timeout)
+    select(&mut [Member::new(socket.into(), Role::Read)], timeout)
 }
 
 fn polled(socket: &Socket, timeout: Option<Duration>) -> Result<usize> {

@@ -2,7 +2,7 @@
 
 use super::clients::{Reader, Seen, connect, echo, exchange, narrow_client, next_but_messages, nothing, serve};
 use overlapped::server::{Framing, Handler, Message, Model, Overflow, Reason, Sent, Server, Session};
-use std::io::Read;
+use std::io::{Read, Write};
 use std::sync::mpsc;
 use std::thread;
 
@@ -10,7 +10,8 @@ on_every_model!(
     at_the_bound_the_session_ends,
     at_the_bound_the_newest_is_dropped,
     at_the_bound_the_handler_is_told,
-    a_handler_that_is_told_may_send_again
+    a_handler_that_is_told_may_send_again,
+    what_the_system_has_of_a_message_waits_no_more
 );
 
 const LIMIT: usize = 64 << 10;
@@ -109,4 +110,50 @@ fn a_handler_that_is_told_may_send_again(model: Model) {
     }
     // The thread that is told again and again serves others all the same.
     exchange(&mut super::clients::client(server.address()), b"hello");
+}
+
+/// More than the system takes for a client that does not read.
+const MUCH: usize = 16 << 20;
+
+/// Answers with much, which goes out at once as far as the system takes it.
+fn say_much(session: &Session, _message: Message<'_>) {
+    assert_eq!(session.send_copy(0, &vec![7; MUCH]), Sent::Queued);
+    // Before anybody looks at the session.
+    let queued = session.queued_bytes();
+    assert!(0 < queued && queued < MUCH, "{queued}");
+}
+
+fn what_the_system_has_of_a_message_waits_no_more(model: Model) {
+    let (server, told) = serve(model, say_much, |server| server.queue_limit(usize::MAX, Overflow::Close));
+    let (handle, much) = (server.handle(), MUCH as u64);
+    let mut clients = Vec::new();
+    // From the handler, and from a thread that does not send itself.
+    for asked in [true, false] {
+        let (mut client, session) = narrow_client(&server, &told);
+        if asked {
+            client.write_all(b"?").unwrap();
+        } else {
+            assert!(session.send(vec![7; MUCH]).is_queued());
+        }
+        let part = |queued| 0 < queued && queued < MUCH;
+        while !part(session.queued_bytes()) {
+            thread::yield_now();
+        }
+        let counters = super::clients::until(&handle, |counters| counters.bytes_out % much > 0);
+        assert!(counters.bytes_out / much == u64::from(!asked) && counters.messages_out == u64::from(!asked));
+        let mut heard = vec![0; MUCH];
+        client.read_exact(&mut heard).unwrap();
+        assert!(heard.iter().all(|byte| *byte == 7));
+        super::clients::until(&handle, |counters| counters.bytes_out == much * (1 + u64::from(!asked)));
+        assert_eq!(session.queued_bytes(), 0);
+        clients.push(client);
+    }
+    // What has gone of a message whose rest is dropped was sent.
+    let (_client, session) = narrow_client(&server, &told);
+    assert!(session.send(vec![7; MUCH]).is_queued());
+    super::clients::until(&handle, |counters| counters.bytes_out > 2 * much);
+    session.abort("enough");
+    assert!(matches!(next_but_messages(&told), Seen::Closed(..)));
+    let counters = super::clients::until(&handle, |counters| counters.sessions == 2);
+    assert_eq!((counters.bytes_out + counters.unsent, counters.messages_out), (3 * much, 2));
 }

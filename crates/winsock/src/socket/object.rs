@@ -138,7 +138,7 @@ impl SocketObject {
         self.kind == SOCK_STREAM
     }
 
-    /// What changes of it. Held for moments: nothing waits or calls the program meanwhile.
+    /// What changes of it. Held for moments: nothing waits, calls the program or looks up a handle meanwhile.
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -164,4 +164,9 @@ impl SocketObject {
 pub(crate) fn lookup(socket: Handle) -> Result<Arc<SocketObject>, Code> {
     startup::check()?;
     handle::socket(socket).ok_or(WSAENOTSOCK)
+}
+
+/// How much room is made for as many sockets as a program says that there are, before they are seen.
+pub(crate) fn believed(count: usize) -> usize {
+    count.min(4096)
 }

@@ -1,9 +1,10 @@
 //! `WSAPoll`.
 
-use super::lookup;
+use super::object::believed;
 use crate::abi::Handle;
 use crate::codes::*;
 use crate::error::{Code, code, socket_error};
+use crate::handle::Reading;
 use crate::startup;
 use overlapped::face::readiness;
 use overlapped::readiness::{Events, PollEntry};
@@ -43,16 +44,18 @@ unsafe fn wait(sockets: *mut PollFd, count: usize, milliseconds: i32) -> Result<
     }
     // SAFETY: the caller's promise.
     let program = unsafe { std::slice::from_raw_parts_mut(sockets, count) };
-    let mut entries = Vec::with_capacity(count);
-    let mut places = Vec::with_capacity(count);
+    let mut entries = Vec::with_capacity(believed(count));
+    let mut places = Vec::with_capacity(believed(count));
+    let table = Reading::of(count);
     for (place, entry) in program.iter().enumerate() {
         let events = asked(entry.events)?;
         // What is none is no error among others.
-        if let Ok(socket) = lookup(entry.socket) {
-            entries.push(PollEntry::new(&socket.socket(), events));
+        if let Some(asked) = table.socket(entry.socket, |socket| PollEntry::new(socket, events)) {
+            entries.push(asked);
             places.push(place);
         }
     }
+    drop(table);
     if entries.is_empty() {
         return Err(WSAENOTSOCK);
     }

@@ -1,9 +1,10 @@
 //! `select`, with Winsock's counted sets.
 
-use super::lookup;
+use super::object::believed;
 use crate::abi::Handle;
 use crate::codes::*;
 use crate::error::{Code, code, socket_error};
+use crate::handle::Reading;
 use crate::startup;
 use overlapped::face::readiness::{self, Member, Role};
 use std::time::Duration;
@@ -70,16 +71,23 @@ unsafe fn wait(sets: [*mut FdSet; 3], timeout: *const TimeVal) -> Result<usize, 
         };
         Some(Duration::from_secs(seconds).saturating_add(Duration::from_micros(microseconds)))
     };
-    let (mut members, mut numbers) = (Vec::new(), Vec::new());
+    // SAFETY: the caller's promise.
+    let most = sets.iter().filter_map(|&set| unsafe { handles(set) }).map(|handles| handles.len()).sum();
+    let (mut members, mut numbers) = (Vec::with_capacity(believed(most)), Vec::with_capacity(believed(most)));
     let mut ends = [0; 3];
+    let table = Reading::of(most);
     for ((set, role), end) in sets.into_iter().zip([Role::Read, Role::Write, Role::Except]).zip(&mut ends) {
         // SAFETY: the caller's promise.
-        for &mut handle in unsafe { handles(set) }.into_iter().flatten() {
-            members.push(Member::new(lookup(handle)?.socket(), role));
-            numbers.push(handle);
+        let handles = unsafe { handles(set) }.unwrap_or_default();
+        let member = |handle: &Handle| Some(Member::new(table.socket(*handle, |socket| socket.into())?, role));
+        members.extend(handles.iter().map_while(member));
+        if members.len() < numbers.len() + handles.len() {
+            return Err(WSAENOTSOCK);
         }
+        numbers.extend_from_slice(handles);
         *end = members.len();
     }
+    drop(table);
     let ready = readiness::select(&mut members, time).map_err(|error| code(&error))?;
     let mut begin = 0;
     for (set, end) in sets.into_iter().zip(ends) {

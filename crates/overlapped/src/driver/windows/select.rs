@@ -15,6 +15,9 @@ use windows_sys::Win32::Networking::WinSock as ws;
 /// caller looks again after this time.
 const AGAIN: Duration = Duration::from_millis(250);
 
+/// A call costs the same whether it may wait or not.
+pub(crate) const LOOKS_ARE_CHEAPER: bool = false;
+
 /// What Winsock is given, kept for the next wait.
 #[derive(Default)]
 pub(crate) struct Watched {

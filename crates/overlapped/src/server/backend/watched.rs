@@ -86,7 +86,11 @@ impl Watched {
     pub(super) fn look(&mut self, worker: &Worker) -> bool {
         if self.session.is_dead() {
             self.input = Input::Done;
-            self.finish_batch(worker, Err(Error::new(Operation::Send, codes::WSA_OPERATION_ABORTED)));
+            if !self.batch.is_empty() {
+                let aborted = Error::new(Operation::Send, codes::WSA_OPERATION_ABORTED);
+                worker.sent(&self.session, &mut self.batch, Err(aborted));
+            }
+            self.blocked = false;
         }
         loop {
             self.write(worker);
@@ -116,16 +120,12 @@ impl Watched {
             return;
         }
         match self.batch.send_now(&self.socket) {
-            None => self.blocked = true,
-            Some(done) => self.finish_batch(worker, done),
+            Ok(bytes) if !self.batch.is_empty() => {
+                worker.sent_some(&self.session, bytes);
+                self.blocked = true;
+            }
+            done => worker.sent(&self.session, &mut self.batch, done),
         }
-    }
-
-    fn finish_batch(&mut self, worker: &Worker, done: crate::Result<usize>) {
-        if !self.batch.is_empty() {
-            worker.sent(&self.session, &mut self.batch, done);
-        }
-        self.blocked = false;
     }
 }
 

@@ -63,6 +63,11 @@ int main()
     CHECK(select(0, &read, NULL, NULL, NULL) >= 1);
     CHECK(FD_ISSET(server, &read));
 
+    // A count that nobody has set.
+    read.fd_array[0] = closed;
+    read.fd_count = 0xcccccccc;
+    REFUSED(select(0, &read, NULL, NULL, &now), WSAENOTSOCK);
+
     // WSAPoll
     REFUSED(WSAPoll(NULL, 0, 0), WSAEINVAL);
     WSAPOLLFD entries[3] = { { server, POLLRDNORM, 0 }, { closed, POLLRDNORM, 0 }, { server, POLLWRNORM, 0 } };
@@ -74,6 +79,7 @@ int main()
     for (int events : { POLLERR, POLLHUP, POLLNVAL, POLLRDNORM | POLLERR }) {
         entries[0].events = (SHORT)events;
         REFUSED(WSAPoll(entries, 1, 0), WSAEINVAL);
+        REFUSED(WSAPoll(entries, 0xcccccccc, 0), WSAEINVAL);
     }
 
     // WSAEventSelect
