@@ -6,6 +6,11 @@
 //! it brings; the others are *followers*, each asleep in a place of its own. A leader whose wait
 //! is over resigns and wakes a follower to lead.
 //!
+//! A leader that again and again brings what one other thread waits for, and nothing for itself, costs a wake-up each time. So it
+//! steps down, wakes nobody, and *guards*: that other thread leads whenever it waits, and leaves without waking anybody, since
+//! the guard looks each millisecond whether somebody leads or has led, and leads itself if nobody has. The guard ends when a third
+//! thread is released, or when nothing comes any more.
+//!
 //! Where something must go on although nobody waits for an object (an *errand*: the rest of a
 //! send, an operation whose owner dropped it, one that a routine waits behind) or whoever waits must block elsewhere (*distant*: in
 //! its own home, for its routines), a helper thread leads. It ends when it has been idle for a while.
@@ -32,6 +37,8 @@ pub(crate) struct Hub {
     linger: Duration,
     /// The helper could not be started when it was last needed.
     helpless: AtomicBool,
+    /// So often in a row a leader releases the same other thread before it steps down; never with `None`.
+    patience: Option<u32>,
     leadership: Mutex<Leadership>,
 }
 
@@ -41,13 +48,56 @@ struct Leadership {
     followers: Vec<Arc<ThreadCore>>,
     helper: Option<Arc<ThreadCore>>,
     distant: usize,
+    /// How often somebody has asked the driver.
+    turns: u32,
+    /// The thread that was released last, by its address, and how often in a row by the present leader.
+    served: usize,
+    in_a_row: u32,
+    /// The follower that guards, by its address; 0 is nobody. It looks soon whether somebody leads, so nobody is woken for that.
+    guard: usize,
     wakes: Wakes,
 }
+
+/// How often the guard looks: nothing is later than two of these for want of a leader.
+const LOOK: Duration = Duration::from_millis(1);
 
 impl Wakeful for Leadership {
     fn wakes(&mut self) -> &mut Wakes {
         &mut self.wakes
     }
+}
+
+impl Leadership {
+    fn take_follower(&mut self, thread: usize) -> Option<Arc<ThreadCore>> {
+        let position = self.followers.iter().position(|follower| address(follower) == thread)?;
+        Some(self.followers.remove(position))
+    }
+
+    /// Beside a guard nobody is woken but the thread for which it has stepped down, should that wait already.
+    #[cold]
+    fn promote_served(&mut self) {
+        if let Some(follower) = self.take_follower(self.served) {
+            self.wakes.add(&follower);
+        }
+    }
+
+    /// Notes that a leader has released this follower.
+    fn has_served(&mut self, thread: &Arc<ThreadCore>) {
+        self.in_a_row = if self.served == address(thread) { self.in_a_row.saturating_add(1) } else { 1 };
+        self.served = address(thread);
+        // Others are busy too: what comes for them must not wait until the leader comes back.
+        self.guard = 0;
+    }
+
+    fn end_guard_of(&mut self, thread: &Arc<ThreadCore>) {
+        if self.guard == address(thread) {
+            self.guard = 0;
+        }
+    }
+}
+
+fn address(thread: &Arc<ThreadCore>) -> usize {
+    Arc::as_ptr(thread).addr()
 }
 
 #[derive(Default, Clone, Copy, PartialEq, Eq)]
@@ -61,8 +111,9 @@ enum Leader {
 }
 
 impl Hub {
-    pub(crate) fn new(system: &'static dyn System, linger: Duration) -> Self {
-        Self { system, home: OnceLock::new(), linger, helpless: AtomicBool::new(false), leadership: Mutex::default() }
+    pub(crate) fn new(system: &'static dyn System, linger: Duration, patience: Option<u32>) -> Self {
+        let (helpless, leadership) = (AtomicBool::new(false), Mutex::default());
+        Self { system, home: OnceLock::new(), linger, helpless, patience, leadership }
     }
 
     /// The hub's home, made when it is first needed.
@@ -157,6 +208,9 @@ impl Hub {
         if leadership.leader != Leader::Nobody {
             return;
         }
+        if leadership.guard != 0 {
+            return leadership.promote_served();
+        }
         if let Some(follower) = leadership.followers.pop() {
             leadership.wakes.add(&follower);
         } else if home.errands() > 0 || leadership.distant > 0 {
@@ -178,6 +232,7 @@ impl Hub {
         let mut leadership = self.leadership();
         (leadership.leader == Leader::Nobody).then(|| {
             leadership.leader = Leader::Awake;
+            leadership.turns = leadership.turns.wrapping_add(1);
             Lead { hub: self, home }
         })
     }
@@ -190,24 +245,57 @@ impl Hub {
         deadline: Option<Instant>,
         unwanted: &mut Unwanted,
     ) {
-        {
-            let mut leadership = self.leadership();
-            let home = self.home.get().filter(|home| home.in_flight() > 0);
-            match home {
-                Some(home) if lead.is_none() && leadership.leader == Leader::Nobody => {
-                    leadership.leader = Leader::Awake;
-                    *lead = Some(Lead { hub: self, home });
-                }
-                _ if lead.is_some() => {}
-                _ => leadership.followers.push(Arc::clone(thread)),
+        let mut leadership = self.leadership();
+        let turn = leadership.turns;
+        let guards = lead.is_some() && self.patience.is_some_and(|patience| leadership.in_a_row >= patience);
+        if lead.is_none() && leadership.leader == Leader::Nobody {
+            if let Some(home) = self.home.get().filter(|home| home.in_flight() > 0) {
+                leadership.leader = Leader::Awake;
+                leadership.in_a_row = 0;
+                *lead = Some(Lead { hub: self, home });
             }
+        }
+        if guards || lead.is_none() {
+            leadership.followers.push(Arc::clone(thread));
+        }
+        if guards {
+            leadership.guard = address(thread);
+        }
+        drop(leadership);
+        if guards {
+            *lead = None;
         }
         match lead {
             Some(lead) => lead.drive(thread, deadline, unwanted),
-            None => {
-                thread.park(deadline);
-                self.leadership().followers.retain(|follower| !Arc::ptr_eq(follower, thread));
+            None => self.follow(thread, deadline, turn, guards),
+        }
+    }
+
+    /// Sleeps as a follower that came at this turn.
+    fn follow(&self, thread: &Arc<ThreadCore>, deadline: Option<Instant>, mut turn: u32, mut guards: bool) {
+        loop {
+            let look =
+                guards.then(|| sync::now() + LOOK).filter(|look| deadline.is_none_or(|deadline| *look < deadline));
+            let woken = thread.park(look.or(deadline));
+            let mut leadership = self.leadership();
+            let led = std::mem::replace(&mut turn, leadership.turns) != leadership.turns;
+            if look.is_some() && !woken {
+                guards = led && leadership.guard == address(thread);
+                if guards {
+                    continue;
+                }
+                leadership.end_guard_of(thread);
+                if leadership.leader != Leader::Nobody {
+                    // Nothing comes: who leads wakes a follower when it leaves.
+                    continue;
+                }
             }
+            // Who was taken out was woken to lead.
+            if leadership.take_follower(address(thread)).is_some() && woken && led {
+                leadership.has_served(thread);
+            }
+            leadership.end_guard_of(thread);
+            return;
         }
     }
 
@@ -232,6 +320,7 @@ impl Hub {
     pub(crate) fn distant(&self) -> Distant<'_> {
         let mut leadership = self.leadership();
         leadership.distant += 1;
+        leadership.guard = 0;
         self.promote(&mut leadership);
         Distant(self)
     }
@@ -316,7 +405,11 @@ impl Lead<'_> {
         thread.park_in(self.home.gate(), || {
             self.home.block(deadline.map(|deadline| deadline.saturating_duration_since(sync::now())));
         });
-        self.hub.leadership().leader = Leader::Awake;
+        {
+            let mut leadership = self.hub.leadership();
+            leadership.leader = Leader::Awake;
+            leadership.turns = leadership.turns.wrapping_add(1);
+        }
         self.home.harvest(unwanted);
     }
 }

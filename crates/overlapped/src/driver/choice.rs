@@ -181,7 +181,8 @@ static EARLY: Mutex<Vec<Arc<ThreadCore>>> = Mutex::new(Vec::new());
 /// Parks a thread that waits for objects, until there is a driver or whatever else wakes it.
 pub(crate) fn park_early(thread: &Arc<ThreadCore>, deadline: Option<Instant>) {
     if fork::in_child() {
-        return thread.park(deadline);
+        thread.park(deadline);
+        return;
     }
     {
         let mut early = lock(&EARLY);
@@ -210,7 +211,7 @@ fn decide() -> std::result::Result<Chosen, Error> {
     let mask = std::env::var("OVERLAPPED_MASK").unwrap_or_default();
     let Decision { kind, refused, features, reversed, refills, system } = system::decide(choice, &mask)?;
     let report = Report { kind, chosen_by, refused, features, reversed, refills, kernel: system::release() };
-    let context = Context { system, hub: Hub::new(system, Duration::from_secs(1)) };
+    let context = Context { system, hub: Hub::new(system, Duration::from_secs(1), system::PATIENCE) };
     Ok(Chosen { choice, report, context })
 }
 

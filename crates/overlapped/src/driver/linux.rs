@@ -41,6 +41,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use uring::Setup;
 
+/// So often in a row a leader of the hub may release the same other thread before it steps down.
+pub(crate) const PATIENCE: Option<u32> = Some(8);
+
 struct Linux {
     /// How io_uring is set up, if threads have it for what is their own. What they share goes by epoll: a ring that
     /// any thread may use is worked off at the end of each system call, one completion after the other.

@@ -156,7 +156,8 @@ impl Script {
         };
         let kernel = Arc::new(Kernel { world: Mutex::new(world), changed: Condvar::new() });
         let system: &'static dyn System = Box::leak(Box::new(Scripted(Arc::clone(&kernel))));
-        let context: &'static Context = Box::leak(Box::new(Context { system, hub: Hub::new(system, Duration::ZERO) }));
+        let context: &'static Context =
+            Box::leak(Box::new(Context { system, hub: Hub::new(system, Duration::ZERO, Some(1)) }));
         real::lock(&CONTEXTS).push(context);
         Self { kernel, context }
     }

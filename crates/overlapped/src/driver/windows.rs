@@ -59,6 +59,9 @@ use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 use windows_sys::Win32::Networking::WinSock as ws;
 
+/// No leader of the hub steps down: who then guards would look each tick of the system's clock, which is 16 milliseconds.
+pub(crate) const PATIENCE: Option<u32> = None;
+
 struct Winsock;
 
 /// Where the sockets that connect are to go: from `System::connect` until it is over, as an

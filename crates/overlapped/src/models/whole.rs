@@ -8,6 +8,7 @@ mod cancels;
 mod ends;
 mod errands;
 mod events;
+mod leaders;
 mod objects;
 mod ports;
 mod turns;

@@ -285,8 +285,8 @@ impl ThreadCore {
 
     // ---- parking
 
-    /// Blocks in the condition variable until `unpark` or the deadline.
-    pub(crate) fn park(&self, deadline: Option<Instant>) {
+    /// Blocks in the condition variable until `unpark` or the deadline; whether somebody has unparked the thread.
+    pub(crate) fn park(&self, deadline: Option<Instant>) -> bool {
         if self.announce(IN_CONDVAR) {
             let mut token = lock(&self.token);
             while !*token {
@@ -298,7 +298,7 @@ impl ThreadCore {
             }
             *token = false;
         }
-        self.parked.swap(RUNNING, SeqCst);
+        self.parked.swap(RUNNING, SeqCst) == NOTIFIED
     }
 
     /// Blocks in a driver: `block` is called unless somebody has unparked the thread already.

@@ -22,6 +22,7 @@ mod give;
 mod goes;
 mod hostile;
 mod issuer_ends;
+mod leaders;
 mod load;
 mod many_waiters;
 mod memory;

@@ -4,6 +4,7 @@
 use super::{check, join, spawn};
 use crate::driver::scripted::Script;
 use crate::{Event, Overlapped, Pending, Socket, Waited, wait};
+use std::time::Duration;
 
 type Received = Pending<(Socket, [u8; 1])>;
 
@@ -172,5 +173,30 @@ fn who_is_woken_to_lead_and_leaves_passes_it_on() {
         script.receive(script.wait_for(1)[0], b"x");
         join(waiters);
         assert_eq!(finished(pending), b'x');
+    });
+}
+
+/// A leader that has brought nothing but what another thread waits for steps down and guards. That thread leads then, and wakes
+/// nobody when it leaves; it does not come back: what the guard waits for is driven all the same.
+#[test]
+fn a_guard_leads_when_nobody_does() {
+    check(|| {
+        let (script, events) = (script(), [Event::auto(), Event::auto()]);
+        let sockets = [(); 2].map(|()| script.socket());
+        let [busy, guarded] = [0, 1].map(|index| receive(&sockets[index], &events[index]));
+        let guard = spawn({
+            let (script, event) = (script.clone(), events[1].clone());
+            move || {
+                script.enter();
+                wait::one(&event, None).unwrap();
+            }
+        });
+        script.receive(script.wait_for(2)[0], b"x");
+        wait::one(&events[0], None).unwrap();
+        assert_eq!(finished(busy), b'x');
+        assert_eq!(wait::one(&events[0], Some(Duration::from_millis(1))).unwrap(), Waited::TimedOut);
+        script.receive(script.wait_for(1)[0], b"y");
+        guard.join().unwrap();
+        assert_eq!(finished(guarded), b'y');
     });
 }

@@ -54,7 +54,7 @@ fn a_start_that_is_left_wakes_its_thread() {
         let mut begun = 0;
         while begun < 2 {
             match core.take_starts().len() {
-                0 => core.park(None),
+                0 => drop(core.park(None)),
                 more => begun += more,
             }
         }
