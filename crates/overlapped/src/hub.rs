@@ -247,7 +247,8 @@ impl Hub {
     ) {
         let mut leadership = self.leadership();
         let turn = leadership.turns;
-        let guards = lead.is_some() && self.patience.is_some_and(|patience| leadership.in_a_row >= patience);
+        let is_for_another = self.patience.is_some_and(|patience| leadership.in_a_row >= patience);
+        let guards = lead.is_some() && is_for_another && leadership.distant == 0;
         if lead.is_none() && leadership.leader == Leader::Nobody {
             if let Some(home) = self.home.get().filter(|home| home.in_flight() > 0) {
                 leadership.leader = Leader::Awake;

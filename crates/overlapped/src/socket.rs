@@ -66,7 +66,8 @@ pub(crate) struct Inner {
     handles: AtomicU32,
 }
 
-/// Keeps what a [`Socket`] names without being one of those: cheaper than a clone.
+/// Keeps what a [`Socket`] names without being one of those: cheaper than a clone. Who takes a socket out of the library waits
+/// until it has gone.
 pub struct Kept(Arc<Inner>);
 
 impl From<&Socket> for Kept {

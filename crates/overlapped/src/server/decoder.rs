@@ -82,7 +82,7 @@ pub struct Decoder {
     end: usize,
     /// Whether to ask for more behind what has filled it: a peer that sends ahead has more there, one that sends just as much as
     /// fits has not, and asking costs a call.
-    pub(super) more: Seldom<63>,
+    pub(super) more: Option<Seldom<63>>,
 }
 
 impl Decoder {
@@ -99,7 +99,7 @@ impl Decoder {
     pub fn with_buffer(framing: Framing, bytes: usize) -> Self {
         let most = framing.largest().unwrap_or(usize::MAX);
         let first = bytes.min(most).max(framing.header_bytes()).max(1);
-        Self { framing, first, buffer: Vec::new(), start: 0, end: 0, more: Seldom::default() }
+        Self { framing, first, buffer: Vec::new(), start: 0, end: 0, more: Some(Seldom::default()) }
     }
 
     /// Where the next bytes of the stream go. Never empty. What was given out before is gone.

@@ -458,6 +458,12 @@ impl Session {
         lock(&self.0.state).queue.wants_input(self.0.common.config.pause)
     }
 
+    /// Whether more may come before what waits has been sent: that must not grow to its bound meanwhile.
+    pub(super) fn wants_more(&self) -> bool {
+        let config = &self.0.common.config;
+        lock(&self.0.state).queue.wants_input(config.pause.min(config.queue_limit / 4))
+    }
+
     pub(super) fn handler(&self) -> MutexGuard<'_, Option<Box<dyn Handler>>> {
         lock(&self.0.handler)
     }

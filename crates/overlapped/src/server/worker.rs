@@ -11,6 +11,7 @@ use super::reason::Reason;
 use super::session::{Session, Turn};
 use crate::codes;
 use crate::error::{Error, Operation, Result};
+use crate::seldom::Seldom;
 use crate::socket::Socket;
 use std::cell::{Cell, RefCell};
 use std::mem;
@@ -64,9 +65,11 @@ impl Worker {
     /// Who was silent for so long, in milliseconds, twice, will be so again, and needs no memory meanwhile.
     const LONG_SILENCE: u64 = 1000;
 
-    /// So often a session may send before others have their turn, and so often it may be received from.
+    /// So often a session may send before others have their turn.
     const SENDS_AT_ONCE: usize = 16;
-    const RECEIVES_AT_ONCE: usize = 16;
+
+    /// And so often more may be received from it.
+    const RECEIVES_AT_ONCE: usize = 8;
 
     /// How late the clock may be when its thread is held up, and another can look.
     const HELD_UP: Duration = Duration::from_millis(100);
@@ -245,7 +248,9 @@ impl Worker {
                     return Input::Done;
                 }
                 Err(error) if before > 0 && error.is_would_block() => {
-                    buffer.more.learn(before > 1);
+                    if let Some(more) = &mut buffer.more {
+                        more.learn(before > 1);
+                    }
                     break;
                 }
                 Err(error) => {
@@ -258,9 +263,11 @@ impl Worker {
                         slow = session.heard(self.now.get(), Self::LONG_SILENCE);
                     }
                     buffer.filled(bytes);
-                    let asks = buffer.is_full() && before < Self::RECEIVES_AT_ONCE && buffer.more.is_due();
+                    let asks = buffer.is_full()
+                        && before < Self::RECEIVES_AT_ONCE
+                        && buffer.more.as_mut().is_some_and(Seldom::is_due);
                     self.give(session, buffer, last && !asks);
-                    if !asks || !session.wants_input() {
+                    if !asks || !session.wants_more() {
                         break;
                     }
                     done = socket.try_recv(buffer.space());

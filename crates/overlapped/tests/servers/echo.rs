@@ -1,7 +1,7 @@
 //! What is sent comes back, byte for byte.
 
 use super::clients::{Reader, Seen, client, connect, echo, exchange, narrow_client, nothing, read_all, serve, until};
-use overlapped::server::{Framing, Model, Reason};
+use overlapped::server::{Framing, Model, Overflow, Reason};
 use std::io::{Read, Write};
 use std::net::Shutdown;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,6 +12,7 @@ on_every_model!(
     every_byte_comes_back,
     packets_come_back_however_they_were_split,
     what_a_client_sends_ahead_is_answered_together,
+    who_sends_far_ahead_is_served,
     a_half_closed_client_gets_all_its_answers,
     a_client_that_reads_late_holds_up_only_itself,
     several_addresses_are_served
@@ -69,17 +70,29 @@ fn packets_come_back_however_they_were_split(model: Model) {
     }
 }
 
-/// It is more than the receive buffer holds, and there when the session is first heard.
+/// It is more than the receive buffer holds, and there when the session is first heard. A thread of messages is told of each
+/// receive that leaves something, so it makes one for each.
 fn what_a_client_sends_ahead_is_answered_together(model: Model) {
     let (server, told) = serve(model, echo, |server| server.buffer(100));
     let (mut client, _session) = connect(&server, &told);
-    let sent = pattern(5, 1000);
+    let sent = pattern(5, 800);
     client.write_all(&sent).unwrap();
-    let mut answer = vec![0; 1000];
+    let mut answer = vec![0; 800];
     client.read_exact(&mut answer).unwrap();
     assert!(answer == sent);
-    let counters = until(&server.handle(), |counters| counters.bytes_out == 1000);
-    assert_eq!((counters.messages_in, counters.sends), (10, 1));
+    let counters = until(&server.handle(), |counters| counters.bytes_out == 800);
+    assert_eq!((counters.messages_in, counters.sends), (8, if model == Model::AsyncSelect { 8 } else { 1 }));
+}
+
+/// Answers that wait meanwhile must not come to their bound, which would end the session. The system has room for all of them.
+fn who_sends_far_ahead_is_served(model: Model) {
+    let (server, told) = serve(model, echo, |server| server.buffer(1000).queue_limit(8000, Overflow::Close));
+    let (mut client, _session) = connect(&server, &told);
+    let sent = pattern(6, 32_000);
+    client.write_all(&sent).unwrap();
+    let mut answer = vec![0; 32_000];
+    client.read_exact(&mut answer).unwrap();
+    assert!(answer == sent);
 }
 
 fn a_half_closed_client_gets_all_its_answers(model: Model) {

@@ -76,7 +76,7 @@ impl Table {
     }
 
     fn welcome(&mut self, socket: Socket) {
-        let Some(watched) = Watched::welcome(&self.worker, socket) else { return };
+        let Some(watched) = Watched::welcome(&self.worker, socket).map(Watched::one_by_one) else { return };
         if let Err(error) = watched.socket.select_messages(&self.queue, OF_SESSIONS) {
             watched.cannot_be_watched(error);
         }

@@ -34,6 +34,12 @@ impl Watched {
         Some(Self { session, socket, buffer, input, ends: false, batch, blocked: false })
     }
 
+    /// Receives once each time it is told that it can: for a model that tells once for each receive that leaves something.
+    pub(super) fn one_by_one(mut self) -> Self {
+        self.buffer.more = None;
+        self
+    }
+
     /// Whether the model is to say when something can be received.
     pub(super) fn reads(&self) -> bool {
         self.input == Input::Pending
@@ -44,7 +50,7 @@ impl Watched {
         self.blocked
     }
 
-    /// Something can be received. One call each time: the model tells again, and others have their turn.
+    /// Something can be received. The model tells again, and others have their turn.
     pub(super) fn readable(&mut self, worker: &Worker) {
         while self.input == Input::Pending {
             match self.socket.try_recv(self.buffer.space()) {
@@ -116,15 +122,13 @@ impl Watched {
 
     /// Sends the batch, as far as the system takes it.
     fn write(&mut self, worker: &Worker) {
-        if self.batch.is_empty() || self.blocked {
-            return;
-        }
-        match self.batch.send_now(&self.socket) {
-            Ok(bytes) if !self.batch.is_empty() => {
-                worker.sent_some(&self.session, bytes);
-                self.blocked = true;
+        while !self.batch.is_empty() && !self.blocked {
+            match self.batch.send_now(&self.socket) {
+                // Only then the model tells when there is room.
+                Ok(0) => self.blocked = true,
+                Ok(bytes) if !self.batch.is_empty() => worker.sent_some(&self.session, bytes),
+                done => worker.sent(&self.session, &mut self.batch, done),
             }
-            done => worker.sent(&self.session, &mut self.batch, done),
         }
     }
 }
