@@ -110,7 +110,8 @@ unsafe fn take(
         return Err(WSAEOPNOTSUPP);
     }
     if !listener.system(|system| system.is_listener())? {
-        return Err(WSAEINVAL);
+        // One that was closed meanwhile listens no more.
+        return Err(if listener.state().closed { WSAENOTSOCK } else { WSAEINVAL });
     }
     // Checked first, so that no connection is lost.
     // SAFETY: the caller's promise.
