@@ -59,7 +59,7 @@ struct Leadership {
 }
 
 /// How often the guard looks: nothing is later than two of these for want of a leader.
-const LOOK: Duration = Duration::from_millis(1);
+const PERIOD: Duration = Duration::from_millis(1);
 
 impl Wakeful for Leadership {
     fn wakes(&mut self) -> &mut Wakes {
@@ -276,7 +276,7 @@ impl Hub {
     fn follow(&self, thread: &Arc<ThreadCore>, deadline: Option<Instant>, mut turn: u32, mut guards: bool) {
         loop {
             let look =
-                guards.then(|| sync::now() + LOOK).filter(|look| deadline.is_none_or(|deadline| *look < deadline));
+                guards.then(|| sync::now() + PERIOD).filter(|look| deadline.is_none_or(|deadline| *look < deadline));
             let woken = thread.park(look.or(deadline));
             let mut leadership = self.leadership();
             let led = std::mem::replace(&mut turn, leadership.turns) != leadership.turns;

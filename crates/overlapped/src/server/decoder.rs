@@ -81,7 +81,7 @@ pub struct Decoder {
     start: usize,
     end: usize,
     /// Whether to ask for more behind what has filled it: a peer that sends ahead has more there, one that sends just as much as
-    /// fits has not, and asking costs a call.
+    /// fits has not, and asking costs a call. Never, if there is none.
     pub(super) more: Option<Seldom<63>>,
 }
 

@@ -80,16 +80,6 @@ impl Ring {
         entries.take_while(|entry| unsafe { queue.push(entry) }.is_ok()).count()
     }
 
-    /// Whether the kernel has not taken all that was pushed.
-    ///
-    /// # Safety
-    ///
-    /// One thread at a time, the same as for `push`.
-    pub(super) unsafe fn has_submissions(&self) -> bool {
-        // SAFETY: the caller is the only producer.
-        !unsafe { self.ring.submission_shared() }.is_empty()
-    }
-
     /// # Safety
     ///
     /// One thread at a time, the same as for `completions`.
